@@ -1,0 +1,1 @@
+//! Splits documents into page ranges and accounts for every page.

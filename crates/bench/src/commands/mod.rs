@@ -1,0 +1,7 @@
+//! One file for each command of `quire-bench`.
+
+pub mod accuracy;
+pub mod peers;
+pub mod robustness;
+pub mod speed;
+pub mod text_layer;

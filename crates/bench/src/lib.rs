@@ -1,0 +1,17 @@
+//! Benchmarks: accuracy against the corpus, speed against the peers.
+//!
+//! ```text
+//!  corpus ──▶ quire ──▶ output directory ──▶ score ──▶ table, bars, JSON
+//!                │
+//!                └─▶ process: wall time, memory of the whole process tree
+//! ```
+//!
+//! Everything is measured from outside, on the released `quire` command, as a user would.
+
+pub mod commands;
+pub mod corpus;
+pub mod output;
+pub mod process;
+pub mod quire;
+pub mod report;
+pub mod score;

@@ -1,0 +1,8 @@
+//! Scores: how near an output is to the truth. No files and no processes here.
+
+pub mod headings;
+pub mod rates;
+pub mod sections;
+pub mod table;
+pub mod text;
+pub mod tree;

@@ -1,0 +1,172 @@
+//! The last step: pieces in reading order become numbered blocks.
+
+use quire_proto::{
+    Rect, Region, RegionKind,
+    record::{Block, BlockKind, Figure},
+};
+
+use super::{AssembleParams, BlockParams, Body, Draft, Edge, FilledTable, Flow, Page, Picture, Row, Unit, split};
+use crate::blocks::caption;
+
+/// What the reading order moved: text, a table or a picture.
+pub(super) enum Piece {
+    /// Rows of text.
+    Text(Flow),
+    /// A table, with its level box.
+    Table {
+        /// Its box in level coordinates.
+        level: Rect,
+        /// The table.
+        filled: FilledTable,
+    },
+    /// A picture.
+    Picture(Picture),
+}
+
+impl Piece {
+    /// As a unit of the reading order.
+    pub(super) fn unit(&self) -> Unit {
+        match self {
+            Self::Text(flow) => flow.unit(),
+            Self::Table { level, .. } => Unit { rect: *level, rows: Vec::new() },
+            Self::Picture(picture) => Unit { rect: picture.level, rows: Vec::new() },
+        }
+    }
+}
+
+/// What finishing needs to know.
+pub(super) struct Finish<'a> {
+    pub(super) body: &'a Body,
+    pub(super) page: &'a Page,
+    pub(super) params: &'a AssembleParams,
+    pub(super) regions: &'a [Region],
+}
+
+impl Finish<'_> {
+    /// Blocks of the page: headers, then `pieces`, then footers.
+    pub(super) fn blocks(&self, pieces: Vec<Piece>, furniture: Vec<(BlockKind, Row)>) -> Vec<Block> {
+        let (top, bottom): (Vec<_>, Vec<_>) = furniture
+            .into_iter()
+            .partition(|(_, row)| Edge::of(&row.rect, self.page.height, self.blocks_params()) == Some(Edge::Top));
+        let mut blocks = self.furniture(top);
+        for piece in merged(pieces, self.blocks_params()) {
+            match piece {
+                Piece::Text(flow) => blocks.extend(self.text(flow)),
+                Piece::Table { filled, .. } => blocks.push(table(filled)),
+                Piece::Picture(picture) => blocks.push(figure(picture)),
+            }
+        }
+        blocks.extend(self.furniture(bottom));
+        for (id, block) in (1..).zip(&mut blocks) {
+            block.id = id;
+        }
+        caption::tie(&mut blocks, 6.0 * self.body.size);
+        blocks
+    }
+
+    fn blocks_params(&self) -> &BlockParams {
+        &self.params.blocks
+    }
+
+    fn furniture(&self, mut rows: Vec<(BlockKind, Row)>) -> Vec<Block> {
+        rows.sort_by(|a, b| {
+            let row = |row: &Row| (row.rect.center().y / self.body.size.max(1.0)).round();
+            row(&a.1).total_cmp(&row(&b.1)).then(a.1.rect.x0.total_cmp(&b.1.rect.x0))
+        });
+        rows.into_iter()
+            .map(|(kind, row)| self.block(Draft { kind, rows: vec![row], list: None, level: None }))
+            .collect()
+    }
+
+    fn text(&self, flow: Flow) -> Vec<Block> {
+        if flow.hint() == Some(RegionKind::Formula) && is_formula(&flow.rows) {
+            let draft = Draft { kind: BlockKind::Formula, rows: flow.rows, list: None, level: None };
+            return vec![Block { figure: Some(Figure::default()), ..self.block(draft) }];
+        }
+        split::split(flow.rows, self.body, self.blocks_params())
+            .into_iter()
+            .map(|draft| self.block(self.as_footnote(draft)))
+            .collect()
+    }
+
+    /// Small text low on the page that begins with a note mark is a footnote.
+    fn as_footnote(&self, mut draft: Draft) -> Draft {
+        let small = draft.rows.iter().all(|row| row.size <= self.body.size * self.blocks_params().footnote_ratio);
+        let low = draft.rows[0].rect.y0 > 0.6 * self.page.height;
+        let marked = draft.rows[0].text().starts_with(|c: char| c.is_numeric() || "*†‡§¹²³".contains(c));
+        let textual = matches!(draft.kind, BlockKind::Paragraph | BlockKind::ListItem);
+        if small && low && marked && textual && self.body.fonts {
+            draft.kind = BlockKind::Footnote;
+            draft.list = None;
+        }
+        draft
+    }
+
+    fn block(&self, draft: Draft) -> Block {
+        let rect = Rect::around(draft.rows.iter().map(|row| &row.line.rect)).unwrap_or_default();
+        let confidence = draft.rows[0].region.and_then(|at| self.regions.get(at)).map(|region| region.score);
+        Block {
+            id: 0,
+            kind: draft.kind,
+            rect,
+            confidence,
+            lines: draft.rows.into_iter().map(|row| row.line).collect(),
+            level: draft.level,
+            list: draft.list,
+            table: None,
+            figure: None,
+            caption_of: None,
+        }
+    }
+}
+
+/// Neighbours in reading order that run into each other become one flow, however the layout model cut them.
+fn merged(pieces: Vec<Piece>, params: &BlockParams) -> Vec<Piece> {
+    let mut merged: Vec<Piece> = Vec::with_capacity(pieces.len());
+    for piece in pieces {
+        match (merged.last_mut(), piece) {
+            (Some(Piece::Text(above)), Piece::Text(flow)) if above.runs_into(&flow, params) => above.append(flow),
+            (_, piece) => merged.push(piece),
+        }
+    }
+    merged
+}
+
+/// Layout models call sentences formulas; sentences have long words.
+fn is_formula(rows: &[Row]) -> bool {
+    let words: Vec<&str> = rows.iter().flat_map(|row| row.text().split_whitespace()).collect();
+    let long = words.iter().filter(|word| word.len() >= 4 && word.chars().all(char::is_alphabetic)).count();
+    long < 6 && long * 2 < words.len().max(1)
+}
+
+fn table(filled: FilledTable) -> Block {
+    Block {
+        id: 0,
+        kind: BlockKind::Table,
+        rect: filled.rect,
+        confidence: Some(filled.score),
+        lines: Vec::new(),
+        level: None,
+        list: None,
+        table: Some(filled.table),
+        figure: None,
+        caption_of: None,
+    }
+}
+
+fn figure(picture: Picture) -> Block {
+    let mut rows = picture.rows;
+    rows.sort_by(|a, b| a.rect.y0.total_cmp(&b.rect.y0));
+    Block {
+        id: 0,
+        kind: BlockKind::Figure,
+        rect: picture.rect,
+        confidence: picture.confidence,
+        lines: rows.into_iter().map(|row| row.line).collect(),
+        level: None,
+        list: None,
+        table: None,
+        figure: Some(Figure::default()),
+        caption_of: None,
+    }
+}

@@ -1,0 +1,202 @@
+//! One page's evidence becomes its blocks in reading order.
+//!
+//! ```text
+//!  lines ──▶ level coordinates ──▶ tables ──▶ regions ──▶ furniture, figures, flows ──▶ reading order ──▶ blocks
+//! ```
+//!
+//! What must stay true: every line that comes in goes out in exactly one block or
+//! table cell. The layout model only hints; where it is wrong, geometry still reads.
+
+mod figures;
+mod finish;
+mod regions;
+mod rows;
+mod turn;
+
+use quire_proto::{
+    Rect, Region,
+    record::{Block, BlockKind, Line, PageMode, PageSize},
+    table::TableStructure,
+};
+
+use crate::{
+    blocks::{
+        BlockParams, Row,
+        flow::{self, Flow},
+        furniture::{self, Edge},
+        heading::Body,
+        row,
+        split::{self, Draft},
+    },
+    order::{Deskew, OrderParams, Unit, reading_order},
+    tables,
+};
+use figures::Picture;
+use finish::Piece;
+
+pub use turn::turned;
+
+/// What is known about a page before it is put together.
+#[derive(Clone, Debug)]
+pub struct PageEvidence {
+    /// Size of the upright image.
+    pub size: PageSize,
+    /// Where the lines come from.
+    pub mode: PageMode,
+    /// Lines of the text layer or of recognition, in upright page pixels.
+    pub lines: Vec<Line>,
+    /// Regions of the layout model; may be empty.
+    pub regions: Vec<Region>,
+    /// Tables with their structure.
+    pub tables: Vec<FoundTable>,
+    /// Ruling lines that the file draws.
+    pub rulings: Vec<Rect>,
+    /// Bitmap images that the file draws.
+    pub images: Vec<Rect>,
+}
+
+/// A table before its cells are filled.
+#[derive(Clone, Debug)]
+pub struct FoundTable {
+    /// Where it is.
+    pub rect: Rect,
+    /// Its rows, columns and spans.
+    pub structure: TableStructure,
+}
+
+/// What assembling may be tuned by.
+#[derive(Clone, Copy, Debug)]
+pub struct AssembleParams {
+    /// Share of a line's width that must lie in a region, table or figure to belong to it.
+    pub share_inside: f32,
+    /// Smallest score of a region that is believed.
+    pub region_score: f32,
+    /// A figure whose lines cover more than this share of it is text that the layout model misread.
+    pub text_in_figure: f32,
+    /// Smallest picture that is kept, as a share of the page.
+    pub picture_share: f32,
+    /// Pictures larger than this share of the page are backgrounds.
+    pub background_share: f32,
+    /// Parameters of the reading order.
+    pub order: OrderParams,
+    /// Parameters of the grouping into blocks.
+    pub blocks: BlockParams,
+}
+
+impl Default for AssembleParams {
+    fn default() -> Self {
+        Self {
+            share_inside: 0.5,
+            region_score: 0.3,
+            text_in_figure: 0.3,
+            picture_share: 0.005,
+            background_share: 0.85,
+            order: OrderParams::default(),
+            blocks: BlockParams::default(),
+        }
+    }
+}
+
+/// Puts a page together: blocks in reading order, numbered from one.
+pub fn assemble(evidence: PageEvidence, params: &AssembleParams) -> Vec<Block> {
+    let page = Page::new(&evidence);
+    let PageEvidence { lines, regions, tables, images, mode, .. } = evidence;
+    let deskew = Deskew::of(&lines, page.width, page.height);
+    let (tables, lines) = fill_tables(tables, lines, params);
+    let rows = row::join(rows::pieces(lines, &deskew, &page, mode, &params.blocks), &params.blocks);
+    let body = Body::of(&rows, mode);
+    let em = rows::em(&rows);
+    let regions = regions::believable(&regions, &tables, params);
+    let (mut pictures, rows) = figures::take(&regions, &images, &tables, rows, &page, &deskew, params);
+    let rows = regions::assign(rows, &regions, &deskew, params);
+    let (furniture, rows) = take_furniture(rows, page.height, &params.blocks);
+    let flows = flow::flows(rows, em, &params.blocks, &params.order);
+
+    let mut pieces: Vec<Piece> = flows.into_iter().map(Piece::Text).collect();
+    pieces.extend(tables.into_iter().map(|table| table.into_piece(&deskew)));
+    pieces.extend(pictures.drain(..).map(Piece::Picture));
+    let units: Vec<Unit> = pieces.iter().map(Piece::unit).collect();
+    let order = reading_order(&units, em, &params.order);
+    let pieces = in_order(pieces, &order);
+    let finish = finish::Finish { body: &body, page: &page, params, regions: &regions };
+    finish.blocks(pieces, furniture)
+}
+
+/// The upright image.
+struct Page {
+    width: f32,
+    height: f32,
+    dpi: f32,
+}
+
+impl Page {
+    fn new(evidence: &PageEvidence) -> Self {
+        let dpi = evidence.size.dpi;
+        Self {
+            width: evidence.size.width_px as f32,
+            height: evidence.size.height_px as f32,
+            dpi: if dpi.is_finite() && dpi > 1.0 { dpi } else { 72.0 },
+        }
+    }
+
+    fn area(&self) -> f32 {
+        (self.width * self.height).max(1.0)
+    }
+}
+
+/// A table with its content, in page coordinates.
+struct FilledTable {
+    rect: Rect,
+    score: f32,
+    table: quire_proto::record::Table,
+}
+
+impl FilledTable {
+    fn into_piece(self, deskew: &Deskew) -> Piece {
+        Piece::Table { level: deskew.rect(&self.rect), filled: self }
+    }
+}
+
+/// Fills the tables; lines that no table takes stay.
+fn fill_tables(found: Vec<FoundTable>, mut lines: Vec<Line>, params: &AssembleParams) -> (Vec<FilledTable>, Vec<Line>) {
+    let mut filled = Vec::new();
+    for FoundTable { rect, structure } in found {
+        if structure.rows * structure.columns < 2 {
+            continue;
+        }
+        let (inside, outside): (Vec<Line>, Vec<Line>) =
+            lines.into_iter().partition(|line| regions::lies_in(&line.rect, &rect, params.share_inside));
+        lines = outside;
+        if inside.is_empty() {
+            continue;
+        }
+        let (table, left) = tables::fill(&structure, inside);
+        lines.extend(left);
+        filled.push(FilledTable { rect, score: structure.score, table });
+    }
+    (filled, lines)
+}
+
+/// Takes headers, footers and page numbers out.
+fn take_furniture(rows: Vec<Row>, height: f32, params: &BlockParams) -> (Vec<(BlockKind, Row)>, Vec<Row>) {
+    let top = rows.iter().map(|row| row.rect.center().y).fold(f32::INFINITY, f32::min);
+    let bottom = rows.iter().map(|row| row.rect.center().y).fold(f32::NEG_INFINITY, f32::max);
+    let (mut furniture, mut text) = (Vec::new(), Vec::new());
+    for row in rows {
+        let middle = row.rect.center().y;
+        let outermost = (middle - top).abs().min((middle - bottom).abs()) < 0.8 * row.size;
+        match furniture::kind(&row, outermost, height, params) {
+            Some(kind) => furniture.push((kind, row)),
+            None => text.push(row),
+        }
+    }
+    (furniture, text)
+}
+
+fn in_order(pieces: Vec<Piece>, order: &[usize]) -> Vec<Piece> {
+    let mut pieces: Vec<Option<Piece>> = pieces.into_iter().map(Some).collect();
+    order.iter().filter_map(|&at| pieces.get_mut(at).and_then(Option::take)).collect()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,130 @@
+//! Flows: rows of one column that may belong to one paragraph.
+//!
+//! A region of running text is one flow, or several when it reaches over columns.
+//! Leftover rows flow together with the row above that is near and shares their extent.
+
+use quire_proto::{Rect, RegionKind};
+
+use super::{BlockParams, Row, row};
+use crate::order::{OrderParams, Unit, columns};
+
+/// Rows that may belong together, from top to bottom.
+#[derive(Clone, Debug)]
+pub(crate) struct Flow {
+    /// Around its rows, in level coordinates.
+    pub(crate) rect: Rect,
+    /// Its rows.
+    pub(crate) rows: Vec<Row>,
+}
+
+impl Flow {
+    fn new(mut rows: Vec<Row>) -> Self {
+        sort_rows(&mut rows);
+        let rect = Rect::around(rows.iter().map(|row| &row.rect)).unwrap_or_default();
+        Self { rect, rows }
+    }
+
+    /// As a unit of the reading order.
+    pub(crate) fn unit(&self) -> Unit {
+        Unit { rect: self.rect, rows: self.rows.iter().map(|row| row.rect).collect() }
+    }
+
+    /// What the layout model calls it.
+    pub(crate) fn hint(&self) -> Option<RegionKind> {
+        self.rows.first().and_then(|row| row.hint)
+    }
+
+    /// Whether `next`, which is read after it, goes on in the same column at the usual distance.
+    pub(crate) fn runs_into(&self, next: &Self, params: &BlockParams) -> bool {
+        let (Some(last), Some(first)) = (self.rows.last(), next.rows.first()) else { return false };
+        let gap = first.rect.y0 - last.rect.y1;
+        let narrower = self.rect.width().min(next.rect.width());
+        plain(self.hint())
+            && plain(next.hint())
+            && gap < params.flow_gap_em * last.size
+            && gap > -0.8 * last.size
+            && self.rect.overlap_x(&next.rect) > 0.7 * narrower
+    }
+
+    /// Takes the rows of `next`.
+    pub(crate) fn append(&mut self, next: Self) {
+        self.rect = self.rect.union(&next.rect);
+        self.rows.extend(next.rows);
+    }
+}
+
+/// Hints that do not set rows apart from running text.
+fn plain(hint: Option<RegionKind>) -> bool {
+    matches!(hint, None | Some(RegionKind::Text | RegionKind::Title | RegionKind::Reference))
+}
+
+/// From top to bottom, rows on one line from left to right.
+fn sort_rows(rows: &mut [Row]) {
+    rows.sort_by(|a, b| a.rect.center().y.total_cmp(&b.rect.center().y));
+    let mut from = 0;
+    while from < rows.len() {
+        let mut to = from + 1;
+        while to < rows.len() && rows[from].level_with(&rows[to]) {
+            to += 1;
+        }
+        rows[from..to].sort_by(|a, b| a.rect.x0.total_cmp(&b.rect.x0));
+        from = to;
+    }
+}
+
+/// Groups `rows` into flows.
+pub(crate) fn flows(rows: Vec<Row>, em: f32, params: &BlockParams, order: &OrderParams) -> Vec<Flow> {
+    let mut regions: Vec<Vec<Row>> = Vec::new();
+    let mut leftover: Vec<Row> = Vec::new();
+    for row in rows {
+        match row.region {
+            Some(region) => {
+                if regions.len() <= region {
+                    regions.resize_with(region + 1, Vec::new);
+                }
+                regions[region].push(row);
+            }
+            None => leftover.push(row),
+        }
+    }
+    let mut flows: Vec<Flow> =
+        regions.into_iter().flat_map(|rows| by_column(row::join(rows, params), em, order)).collect();
+    flows.extend(stacks(leftover, params).into_iter().flat_map(|rows| by_column(rows, em, order)));
+    flows
+}
+
+/// Cuts rows that a region holds together although columns divide them.
+fn by_column(rows: Vec<Row>, em: f32, order: &OrderParams) -> Vec<Flow> {
+    if rows.is_empty() {
+        return Vec::new();
+    }
+    let units: Vec<Unit> = rows.iter().map(|row| Unit { rect: row.rect, rows: vec![row.rect] }).collect();
+    let all: Vec<usize> = (0..rows.len()).collect();
+    let mut rows: Vec<Option<Row>> = rows.into_iter().map(Some).collect();
+    columns(&units, &all, em, order)
+        .into_iter()
+        .map(|column| Flow::new(column.into_iter().filter_map(|row| rows[row].take()).collect()))
+        .collect()
+}
+
+/// Stacks leftover rows: each goes under the nearest row above that is close, overlaps it and is as large.
+fn stacks(mut rows: Vec<Row>, params: &BlockParams) -> Vec<Vec<Row>> {
+    rows.sort_by(|a, b| a.rect.y0.total_cmp(&b.rect.y0));
+    let mut stacks: Vec<Vec<Row>> = Vec::new();
+    for row in rows {
+        let above = stacks.iter_mut().rev().find(|stack| stack.last().is_some_and(|last| under(last, &row, params)));
+        match above {
+            Some(stack) => stack.push(row),
+            None => stacks.push(vec![row]),
+        }
+    }
+    stacks
+}
+
+fn under(above: &Row, row: &Row, params: &BlockParams) -> bool {
+    let gap = row.rect.y0 - above.rect.y1;
+    let size = above.size.min(row.size);
+    let alike = above.size.max(row.size) < size * params.size_step_scan;
+    let shared = above.rect.overlap_x(&row.rect) > 0.3 * above.rect.width().min(row.rect.width());
+    alike && shared && gap < params.flow_gap_em * size && gap > -0.6 * size
+}

@@ -1,0 +1,128 @@
+//! Headings: which drafts are, and how high they stand.
+
+use quire_proto::{RegionKind, record::PageMode};
+
+use super::{BlockParams, Row};
+
+/// What the page's text looks like on average.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Body {
+    /// Size of most characters, in pixels.
+    pub(crate) size: f32,
+    /// Whether most characters are bold: then boldness says nothing.
+    pub(crate) bold: bool,
+    /// Whether sizes come from fonts.
+    pub(crate) fonts: bool,
+}
+
+impl Body {
+    /// The median over characters of `rows`.
+    pub(crate) fn of(rows: &[Row], mode: PageMode) -> Self {
+        let mut sizes: Vec<(f32, usize)> = rows.iter().map(|row| (row.size, row.chars())).collect();
+        sizes.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let total: usize = sizes.iter().map(|(_, chars)| chars).sum();
+        let mut seen = 0;
+        let median = sizes.iter().find(|(_, chars)| {
+            seen += chars;
+            seen * 2 >= total
+        });
+        let bold: usize = rows.iter().filter(|row| row.font().bold).map(Row::chars).sum();
+        Self {
+            size: median.map_or(1.0, |(size, _)| *size).max(1.0),
+            bold: bold * 2 > total,
+            fonts: mode != PageMode::Ocr,
+        }
+    }
+
+    fn step(&self, params: &BlockParams) -> f32 {
+        if self.fonts { params.heading_text } else { params.heading_scan }
+    }
+
+    /// Whether a row stands out: larger, or bold among regular text.
+    pub(crate) fn stands_out(&self, row: &Row, params: &BlockParams) -> bool {
+        row.size >= self.size * self.step(params) || (row.font().bold && !self.bold)
+    }
+}
+
+/// Whether `rows` are a heading; `alone` when white space or the page's edge sets them apart.
+pub(crate) fn is_heading(rows: &[Row], body: &Body, alone: bool, params: &BlockParams) -> bool {
+    let Some(first) = rows.first() else { return false };
+    let chars: usize = rows.iter().map(Row::chars).sum();
+    if rows.len() > params.heading_rows || chars > params.heading_chars || !has_words(rows) {
+        return false;
+    }
+    let size = first.size / body.size;
+    let larger = rows.iter().all(|row| row.size >= body.size * body.step(params));
+    let bold = !body.bold && rows.iter().all(|row| row.font().bold && !row.font().monospace);
+    let titled = rows.iter().all(|row| row.hint == Some(RegionKind::Title));
+    let ended = ends_sentence(rows);
+    if body.fonts {
+        let numbered = numbering(first.text()).is_some() && titled;
+        return (larger && (!ended || size > 1.3))
+            || (size > 0.95 && alone && !ended && (bold || numbered) && rows.len() <= 2)
+            || (titled && alone && !ended && rows.len() == 1 && shouts(first.text()));
+    }
+    (larger && !ended && (alone || titled)) || (titled && rows.len() <= 2 && !ended && (alone || size > 1.1))
+}
+
+/// The level that size and numbering speak for, 1 highest.
+pub(crate) fn level(rows: &[Row], body: &Body) -> u8 {
+    let Some(first) = rows.first() else { return 3 };
+    if let Some(depth) = numbering(first.text()) {
+        return depth.clamp(1, 6);
+    }
+    match first.size / body.size {
+        ratio if ratio >= 1.8 => 1,
+        ratio if ratio >= 1.35 => 2,
+        ratio if ratio >= 1.12 => 3,
+        _ => 4,
+    }
+}
+
+/// The depth of a number like `2.3.1` at the beginning, when a title follows it.
+pub(crate) fn numbering(text: &str) -> Option<u8> {
+    let (number, title) = text.split_once(char::is_whitespace)?;
+    let number = number.strip_suffix('.').unwrap_or(number);
+    let mut parts = 0u8;
+    for part in number.split('.') {
+        let appendix = parts == 0 && part.len() == 1 && part.chars().all(|c| c.is_ascii_uppercase());
+        let counts = !part.is_empty() && part.len() <= 3 && part.bytes().all(|b| b.is_ascii_digit());
+        if !(counts || appendix) {
+            return None;
+        }
+        parts = parts.saturating_add(1);
+    }
+    let lone_letter = parts == 1 && number.chars().all(char::is_alphabetic);
+    let titled = title.chars().find(|c| c.is_alphanumeric()).is_some_and(|c| !c.is_lowercase());
+    (titled && !lone_letter && parts <= 6).then_some(parts)
+}
+
+fn has_words(rows: &[Row]) -> bool {
+    rows.iter().flat_map(|row| row.text().chars()).filter(|c| c.is_alphabetic()).count() >= 2
+}
+
+/// A heading may end in `?` or `!`, and in the dot of an abbreviation; running text ends in a dot or goes on.
+fn ends_sentence(rows: &[Row]) -> bool {
+    let last = rows.last().map_or("", |row| row.text()).trim_end();
+    last.ends_with(['.', ',', ';', '。', '，', '；', '-']) && !last.ends_with("...")
+}
+
+fn shouts(text: &str) -> bool {
+    let mut letters = text.chars().filter(|c| c.is_alphabetic()).peekable();
+    letters.peek().is_some() && letters.all(char::is_uppercase)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbering_is_the_depth_of_the_number() {
+        assert_eq!(numbering("1 Introduction"), Some(1));
+        assert_eq!(numbering("2.3. Models"), Some(2));
+        assert_eq!(numbering("A.1 Proofs"), Some(2));
+        assert_eq!(numbering("3.5 percent of all"), None);
+        assert_eq!(numbering("A house"), None);
+        assert_eq!(numbering("1914.1 x"), None);
+    }
+}

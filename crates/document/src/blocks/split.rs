@@ -1,0 +1,239 @@
+//! Splitting: where in a flow one block ends and the next begins.
+//!
+//! A row begins a block when the step to it is larger than usual, when it is set
+//! differently, when it begins with a list marker, when its first line is indented,
+//! or when the row before left room for its first word: printers fill their lines.
+
+use quire_proto::{
+    RegionKind,
+    record::{BlockKind, ListItem},
+};
+
+use super::{
+    BlockParams, Row, caption,
+    heading::{self, Body},
+    list,
+};
+
+/// A block before it has a number.
+#[derive(Clone, Debug)]
+pub(crate) struct Draft {
+    /// What it is.
+    pub(crate) kind: BlockKind,
+    /// Its rows; never empty.
+    pub(crate) rows: Vec<Row>,
+    /// The list item, when it is one.
+    pub(crate) list: Option<ListItem>,
+    /// The level, when it is a heading.
+    pub(crate) level: Option<u8>,
+}
+
+/// Splits a flow's `rows` into blocks.
+pub(crate) fn split(rows: Vec<Row>, body: &Body, params: &BlockParams) -> Vec<Draft> {
+    let shape = Shape::of(&rows, body);
+    let starts: Vec<bool> =
+        (0..rows.len()).map(|at| at == 0 || Seam { rows: &rows, at, shape: &shape, body, params }.is_start()).collect();
+    let gaps: Vec<f32> = rows.windows(2).map(|pair| shape.step(&pair[0], &pair[1])).collect();
+    let mut drafts: Vec<Draft> = Vec::new();
+    let mut steps: Vec<f32> = Vec::new();
+    for (at, row) in rows.into_iter().enumerate() {
+        match drafts.last_mut() {
+            Some(draft) if !starts[at] => draft.rows.push(row),
+            _ => {
+                steps.push(if at == 0 { f32::INFINITY } else { gaps[at - 1] });
+                drafts.push(Draft { kind: BlockKind::Paragraph, rows: vec![row], list: None, level: None });
+            }
+        }
+    }
+    steps.push(f32::INFINITY);
+    for (at, draft) in drafts.iter_mut().enumerate() {
+        let alone = steps[at].min(steps[at + 1]) >= params.region_step || body.fonts && steps[at + 1] >= params.region_step;
+        name(draft, alone, body, params);
+    }
+    nest(&mut drafts);
+    drafts
+}
+
+/// What a flow looks like on the whole.
+struct Shape {
+    left: f32,
+    right: f32,
+    step: f32,
+}
+
+impl Shape {
+    fn of(rows: &[Row], body: &Body) -> Self {
+        let edge = |pick: fn(&Row) -> f32| {
+            let mut edges: Vec<f32> = rows.iter().map(pick).collect();
+            edges.sort_by(f32::total_cmp);
+            edges
+        };
+        let (lefts, rights) = (edge(|row| row.rect.x0), edge(|row| row.rect.x1));
+        let mut steps: Vec<f32> = rows
+            .windows(2)
+            .map(|pair| (pair[1].rect.center().y - pair[0].rect.center().y) / pair[0].size.max(1.0))
+            .filter(|step| (0.5..2.6).contains(step))
+            .collect();
+        steps.sort_by(f32::total_cmp);
+        // The lower third: the usual step within paragraphs, not that between them.
+        let usual = steps.get(steps.len() / 3).copied().unwrap_or(if body.fonts { 1.25 } else { 1.5 });
+        Self {
+            left: lefts.get(lefts.len() / 10).copied().unwrap_or_default(),
+            right: rights.get(rights.len() * 9 / 10).copied().unwrap_or_default(),
+            step: usual,
+        }
+    }
+
+    /// The step from `above` to `row` in relation to the usual one.
+    fn step(&self, above: &Row, row: &Row) -> f32 {
+        let size = above.size.min(row.size).max(1.0);
+        (row.rect.center().y - above.rect.center().y) / size / self.step.max(0.1)
+    }
+}
+
+/// The place between a row and the one above it.
+struct Seam<'a> {
+    rows: &'a [Row],
+    at: usize,
+    shape: &'a Shape,
+    body: &'a Body,
+    params: &'a BlockParams,
+}
+
+impl Seam<'_> {
+    fn row(&self) -> &Row {
+        &self.rows[self.at]
+    }
+
+    fn above(&self) -> &Row {
+        &self.rows[self.at - 1]
+    }
+
+    fn is_start(&self) -> bool {
+        if self.row().level_with(self.above()) {
+            return false;
+        }
+        let code = (self.above().font().monospace, self.row().font().monospace);
+        if code == (true, true) {
+            return false;
+        }
+        code.0 != code.1
+            || self.step_is_large()
+            || self.set_differently()
+            || self.begins_item()
+            || caption::is_explicit(self.row().text())
+            || self.is_indented()
+            || self.hangs()
+            || self.room_was_left()
+    }
+
+    fn step_is_large(&self) -> bool {
+        let step = self.shape.step(self.above(), self.row());
+        let other_region = self.row().region != self.above().region;
+        step > if other_region { self.params.region_step } else { self.params.paragraph_step }
+    }
+
+    fn set_differently(&self) -> bool {
+        let (above, row) = (self.above(), self.row());
+        let ratio = above.size.max(row.size) / above.size.min(row.size).max(0.1);
+        let limit = if self.body.fonts { self.params.size_step_text } else { self.params.size_step_scan };
+        let weight = above.font().bold != row.font().bold && (self.fills(above) || self.ends(above));
+        let titled = (above.hint == Some(RegionKind::Title)) != (row.hint == Some(RegionKind::Title));
+        ratio > limit || weight || titled
+    }
+
+    /// A bold row that stops early, or one after which the sentence is over, is not the paragraph's beginning.
+    fn fills(&self, row: &Row) -> bool {
+        row.rect.x1 < self.shape.right - self.params.room_em * row.size
+    }
+
+    fn ends(&self, row: &Row) -> bool {
+        row.text().trim_end().ends_with(['.', '!', '?', ':', '…', '”', '"', '»', '。', '！', '？', '：', ')', ';'])
+    }
+
+    fn begins_item(&self) -> bool {
+        let Some(item) = list::marker(self.row().text()) else { return false };
+        let above_is_item = self.rows[..self.at].iter().rev().take(12).any(|row| list::marker(row.text()).is_some());
+        !item.ordered || above_is_item || self.ends(self.above()) || self.fills(self.above())
+    }
+
+    fn is_indented(&self) -> bool {
+        let indent = self.params.indent_em * self.row().size;
+        let here = self.row().rect.x0;
+        let flush = |row: &Row| row.rect.x0 < here - indent;
+        let not_hanging = self.rows.get(self.at + 1).is_none_or(|next| flush(next));
+        flush(self.above()) && here - self.above().rect.x0 < 6.0 * indent && not_hanging && !self.above_is_item()
+    }
+
+    fn above_is_item(&self) -> bool {
+        list::marker(self.above().text()).is_some()
+    }
+
+    /// An entry whose further rows are indented: bibliographies, indexes, list items.
+    fn hangs(&self) -> bool {
+        let indent = self.params.indent_em * self.row().size;
+        let here = self.row().rect.x0;
+        let (above, before) = (self.above(), self.at.checked_sub(2).map(|at| &self.rows[at]));
+        let above_indented = above.rect.x0 > here + indent;
+        let at_left = (here - self.shape.left).abs() < indent;
+        let entry_began_here = before.is_some_and(|before| (before.rect.x0 - here).abs() < indent);
+        let after_indented = self.rows.get(self.at + 1).is_some_and(|next| next.rect.x0 > here + indent);
+        let after_item = self.rows[..self.at].iter().rev().take_while(|row| row.rect.x0 > here + indent).count() > 0
+            && self.rows[..self.at]
+                .iter()
+                .rev()
+                .take(12)
+                .find(|row| list::marker(row.text()).is_some())
+                .is_some_and(|item| item.rect.x0 > here + 0.3 * indent);
+        above_indented && at_left && (after_indented && !entry_began_here || after_item || after_indented)
+    }
+
+    fn room_was_left(&self) -> bool {
+        let (above, row) = (self.above(), self.row());
+        let room = self.shape.right - above.rect.x1;
+        let begins = row.text().chars().next().is_some_and(|c| c.is_uppercase() || !c.is_alphabetic());
+        self.ends(above) && begins && room > row.first_word() + self.params.room_em * row.size
+    }
+}
+
+/// Says what a draft is.
+fn name(draft: &mut Draft, alone: bool, body: &Body, params: &BlockParams) {
+    let first = &draft.rows[0];
+    let chars: usize = draft.rows.iter().map(Row::chars).sum();
+    let mono: usize = draft.rows.iter().filter(|row| row.font().monospace).map(Row::chars).sum();
+    if mono * 10 > chars * 7 {
+        draft.kind = BlockKind::Code;
+    } else if is_caption(first, chars) {
+        draft.kind = BlockKind::Caption;
+    } else if heading::is_heading(&draft.rows, body, alone, params) {
+        draft.kind = BlockKind::Heading;
+        draft.level = Some(heading::level(&draft.rows, body));
+    } else if let Some(item) = list::marker(first.text()) {
+        draft.kind = BlockKind::ListItem;
+        draft.list = Some(item);
+    } else {
+        draft.kind = BlockKind::Paragraph;
+    }
+}
+
+fn is_caption(first: &Row, chars: usize) -> bool {
+    let hinted = matches!(first.hint, Some(RegionKind::FigureCaption | RegionKind::TableCaption));
+    (hinted && (caption::names(first.text()).is_some() || chars < 200)) || (caption::is_explicit(first.text()) && chars < 800)
+}
+
+/// Depths of list items by their indents; a paragraph that is not indented ends the list.
+fn nest(drafts: &mut [Draft]) {
+    let mut indents: Vec<f32> = Vec::new();
+    for draft in drafts {
+        let first = &draft.rows[0];
+        let (x, tolerance) = (first.rect.x0, 0.6 * first.size);
+        match &mut draft.list {
+            Some(item) => {
+                indents.retain(|indent| *indent < x - tolerance);
+                item.depth = u8::try_from(indents.len()).unwrap_or(u8::MAX).min(7);
+                indents.push(x);
+            }
+            None => indents.retain(|indent| *indent < x - tolerance),
+        }
+    }
+}

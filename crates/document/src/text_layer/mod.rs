@@ -1,0 +1,46 @@
+//! The text layer of a page: characters with boxes become words and lines.
+//!
+//! ```text
+//!  PageText ──▶ glyphs (clean, composed, printed once) ──▶ runs (file order) ──▶ lines ──▶ words
+//! ```
+//!
+//! Lines come in the order in which the file draws them; reading order is decided later.
+//! What must stay true: every visible character comes out once, except
+//! - control characters, byte order marks and invisible soft hyphens, which say nothing;
+//! - a character printed again on the same spot (fake bold, shadows);
+//! - a free-standing accent over a letter, which becomes the accented letter (NFC);
+//! - Latin ligatures (`ﬁ`), which are written out, because a reader searches for `find`.
+
+mod glyph;
+mod params;
+mod run;
+mod words;
+
+use quire_proto::{Rotation, page_text::PageText, record::Line};
+
+pub use params::LineParams;
+
+/// The lines of the page's text layer, in file order, with `dpi` pixels per inch.
+pub fn lines(text: &PageText, dpi: f32) -> Vec<Line> {
+    lines_with(text, dpi, &LineParams::default())
+}
+
+/// Like [`lines`], with other thresholds.
+pub fn lines_with(text: &PageText, dpi: f32, params: &LineParams) -> Vec<Line> {
+    let glyphs = glyph::glyphs(text, dpi, params);
+    let runs = run::runs(&glyphs, params);
+    run::merged(runs, &glyphs, params).iter().filter_map(|run| words::line(run, &glyphs, text, params)).collect()
+}
+
+/// The clockwise turn that makes most of the page's text upright.
+pub fn rotation(text: &PageText) -> Rotation {
+    let mut votes = [0_usize; 4];
+    for char in text.chars.iter().filter(|char| !char.unicode.is_whitespace() && !char.generated) {
+        votes[glyph::quadrant(char.angle)] += 1;
+    }
+    let best = (0..4).rev().max_by_key(|&turn| votes[turn]).unwrap_or(0);
+    Rotation::ALL[best].inverse()
+}
+
+#[cfg(test)]
+mod tests;

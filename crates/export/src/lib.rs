@@ -1,0 +1,1 @@
+//! Page records to Markdown, plain text and JSON.

@@ -1,0 +1,1 @@
+//! Layout: page image in, regions out.

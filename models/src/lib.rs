@@ -1,0 +1,22 @@
+//! The models, from manifest to answer.
+//!
+//! ```text
+//!  manifest ──▶ assets ──▶ prepare ──▶ session ──▶ layout, detect, recognize, orient, table
+//!  what         where      the graph   the network  preprocess ─▶ run ─▶ decode
+//! ```
+//!
+//! Each model is three parts: `preprocess` and `decode` are pure functions that any
+//! thread may run; `run` takes a batch and belongs to the one thread that owns the session.
+
+pub mod assets;
+pub mod detect;
+pub mod error;
+pub mod layout;
+pub mod manifest;
+pub mod orient;
+pub mod prepare;
+pub mod recognize;
+pub mod session;
+pub mod table;
+
+pub use error::ModelError;

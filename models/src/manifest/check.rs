@@ -1,0 +1,105 @@
+//! What the grammar of the manifest cannot say: relations between its fields.
+
+use super::{Decoder, Library, LibraryName, Manifest, Model, Role, Side};
+
+/// A contradiction in a manifest.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Problem {
+    /// Made for another release of Quire.
+    #[error("version {0} is not supported, this program reads version 1")]
+    Version(u32),
+    /// A role is filled twice.
+    #[error("two models have the role {0}")]
+    TwoModels(Role),
+    /// A library is there twice.
+    #[error("the library {} is there twice", .0.as_str())]
+    TwoLibraries(LibraryName),
+    /// A library without a file.
+    #[error("library {} has no `files`", .0.as_str())]
+    NoFiles(LibraryName),
+    /// A file name could lead outside the cache folder.
+    #[error("{owner}: `{path}` is not a path inside a package")]
+    Path {
+        /// Which asset.
+        owner: String,
+        /// The path.
+        path: String,
+    },
+    /// The decoder belongs to another role.
+    #[error("model {role}: decoder {} answers the role {}, not this one", decoder.as_str(), decoder.role())]
+    Decoder {
+        /// The model.
+        role: Role,
+        /// Its decoder.
+        decoder: Decoder,
+    },
+    /// A layout model whose classes have no names.
+    #[error("model {0}: decoder picodet needs `labels`")]
+    Labels(Role),
+    /// A length of zero pixels.
+    #[error("model {0}: a side of `input` is 0")]
+    ZeroSide(Role),
+    /// A division by zero.
+    #[error("model {0}: a number of `normalise.std` is 0 or not finite")]
+    Std(Role),
+}
+
+/// Finds the first contradiction.
+pub(super) fn check(manifest: &Manifest) -> Result<(), Problem> {
+    if manifest.version != 1 {
+        return Err(Problem::Version(manifest.version));
+    }
+    for (index, library) in manifest.libraries.iter().enumerate() {
+        if manifest.libraries[..index].iter().any(|earlier| earlier.name == library.name) {
+            return Err(Problem::TwoLibraries(library.name));
+        }
+        check_library(library)?;
+    }
+    for (index, model) in manifest.models.iter().enumerate() {
+        if manifest.models[..index].iter().any(|earlier| earlier.role == model.role) {
+            return Err(Problem::TwoModels(model.role));
+        }
+        check_model(model)?;
+    }
+    Ok(())
+}
+
+fn check_library(library: &Library) -> Result<(), Problem> {
+    if library.files.is_empty() {
+        return Err(Problem::NoFiles(library.name));
+    }
+    let owner = format!("library {}", library.name.as_str());
+    check_path(&owner, &library.release)?;
+    library.files.iter().try_for_each(|file| check_path(&owner, &file.path))
+}
+
+fn check_model(model: &Model) -> Result<(), Problem> {
+    let role = model.role;
+    if model.decoder.role() != role {
+        return Err(Problem::Decoder { role, decoder: model.decoder });
+    }
+    if model.decoder == Decoder::Picodet && model.labels.is_empty() {
+        return Err(Problem::Labels(role));
+    }
+    if [model.input.width, model.input.height].map(length).contains(&0) {
+        return Err(Problem::ZeroSide(role));
+    }
+    if !model.normalise.std.iter().all(|std| std.is_normal()) {
+        return Err(Problem::Std(role));
+    }
+    check_path(&format!("model {role}"), &model.file.path)
+}
+
+const fn length(side: Side) -> u32 {
+    match side {
+        Side::Fixed(length) | Side::Any { multiple_of: length } => length,
+    }
+}
+
+fn check_path(owner: &str, path: &str) -> Result<(), Problem> {
+    let plain = |part: &str| !matches!(part, "" | "." | "..") && !part.contains('\\');
+    if path.split('/').all(plain) {
+        return Ok(());
+    }
+    Err(Problem::Path { owner: owner.to_owned(), path: path.to_owned() })
+}

@@ -1,0 +1,200 @@
+//! One model of the manifest: its file, and how pixels become its input.
+
+use std::fmt;
+
+use quire_proto::RegionKind;
+use serde::Deserialize;
+
+use super::{File, Package};
+
+/// What a model does in the pipeline.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Role {
+    /// Finds the regions of a page.
+    Layout,
+    /// Finds the text lines of a page.
+    Detect,
+    /// Reads a text line.
+    Recognize,
+    /// Says whether a text line stands on its head.
+    Orient,
+    /// Finds the rows, columns and cells of a table.
+    Table,
+}
+
+impl Role {
+    /// All roles, in the order of the pipeline.
+    pub const ALL: [Self; 5] = [Self::Layout, Self::Detect, Self::Recognize, Self::Orient, Self::Table];
+
+    /// As the manifest writes it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Layout => "layout",
+            Self::Detect => "detect",
+            Self::Recognize => "recognize",
+            Self::Orient => "orient",
+            Self::Table => "table",
+        }
+    }
+}
+
+impl fmt::Display for Role {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// A model and what its numbers mean.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Model {
+    /// What it does.
+    pub role: Role,
+    /// Where it comes from.
+    pub package: Package,
+    /// SPDX expression.
+    pub licence: String,
+    /// Where the licence can be read.
+    pub licence_source: String,
+    /// The licence inside the package, kept beside the file.
+    pub licence_file: Option<String>,
+    /// The ONNX file.
+    pub file: File,
+    /// How its output is read.
+    pub decoder: Decoder,
+    /// Changes to the graph before first use.
+    #[serde(default)]
+    pub prepare: Vec<Step>,
+    /// For a layout model: what each class is, in the order of the classes.
+    #[serde(default)]
+    pub labels: Vec<RegionKind>,
+    /// Size of the input.
+    pub input: Input,
+    /// How pixels become numbers.
+    pub normalise: Normalise,
+}
+
+/// How a model's output is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Decoder {
+    /// PicoDet: score maps and box distributions on four strides.
+    Picodet,
+    /// DB: a map of text probability.
+    Db,
+    /// CTC: a class for each column.
+    Ctc,
+    /// Two classes: upright, and turned by 180°.
+    UprightOrTurned,
+    /// SLANet: structure tokens with cell boxes.
+    Slanet,
+}
+
+impl Decoder {
+    /// The role that this decoder answers.
+    pub const fn role(self) -> Role {
+        match self {
+            Self::Picodet => Role::Layout,
+            Self::Db => Role::Detect,
+            Self::Ctc => Role::Recognize,
+            Self::UprightOrTurned => Role::Orient,
+            Self::Slanet => Role::Table,
+        }
+    }
+
+    /// As the manifest writes it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Picodet => "picodet",
+            Self::Db => "db",
+            Self::Ctc => "ctc",
+            Self::UprightOrTurned => "upright-or-turned",
+            Self::Slanet => "slanet",
+        }
+    }
+}
+
+/// A change to the graph.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Step {
+    /// Lets a graph made for one image take any number of them.
+    Batch,
+    /// Returns the best class and its probability instead of all classes.
+    BestClass,
+}
+
+impl Step {
+    /// As the manifest writes it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Batch => "batch",
+            Self::BestClass => "best-class",
+        }
+    }
+}
+
+/// Size of a model's input.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Input {
+    /// Columns.
+    pub width: Side,
+    /// Rows.
+    pub height: Side,
+}
+
+/// Length of one side of the input, in pixels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(untagged, deny_unknown_fields)]
+pub enum Side {
+    /// Always this length.
+    Fixed(u32),
+    /// Any length that is a multiple of this one.
+    Any {
+        /// The divisor.
+        multiple_of: u32,
+    },
+}
+
+/// How a pixel of 0 to 255 becomes a number: `(pixel / 255 - mean) / std`, per channel.
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Normalise {
+    /// Order of the channels.
+    pub channels: Channels,
+    /// Mean of each channel, in that order.
+    pub mean: [f32; 3],
+    /// Standard deviation of each channel, in that order.
+    pub std: [f32; 3],
+}
+
+impl Normalise {
+    /// The numbers for all 256 values of each channel, in the model's order of channels.
+    pub fn tables(&self) -> [[f32; 256]; 3] {
+        std::array::from_fn(|channel| {
+            std::array::from_fn(|value| (value as f32 / 255.0 - self.mean[channel]) / self.std[channel])
+        })
+    }
+}
+
+/// Order of the colour channels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Channels {
+    /// Red first.
+    Rgb,
+    /// Blue first.
+    Bgr,
+}
+
+impl Channels {
+    /// For each channel of the model, its place in an RGB pixel.
+    pub const fn from_rgb(self) -> [usize; 3] {
+        match self {
+            Self::Rgb => [0, 1, 2],
+            Self::Bgr => [2, 1, 0],
+        }
+    }
+}

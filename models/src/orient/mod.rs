@@ -1,0 +1,1 @@
+//! Orientation of lines and of whole pages.

@@ -1,0 +1,162 @@
+//! The parts of an ONNX graph that the steps touch, by their field numbers in `onnx.proto`.
+
+use super::{
+    GraphError,
+    wire::{Message, Value, read_varint, write_varint},
+};
+
+/// Fields of `ModelProto`.
+pub(super) mod model {
+    pub(in super::super) const GRAPH: u32 = 7;
+    pub(in super::super) const OPERATOR_SETS: u32 = 8;
+}
+
+/// Fields of `GraphProto`.
+pub(super) mod graph {
+    pub(in super::super) const NODE: u32 = 1;
+    pub(in super::super) const INITIALIZER: u32 = 5;
+    pub(in super::super) const INPUT: u32 = 11;
+    pub(in super::super) const OUTPUT: u32 = 12;
+    pub(in super::super) const VALUE_INFO: u32 = 13;
+}
+
+/// Fields of `NodeProto`.
+pub(super) mod node {
+    pub(in super::super) const INPUT: u32 = 1;
+    pub(in super::super) const OUTPUT: u32 = 2;
+    pub(in super::super) const NAME: u32 = 3;
+    pub(in super::super) const OPERATOR: u32 = 4;
+    pub(in super::super) const ATTRIBUTE: u32 = 5;
+}
+
+/// Fields of `AttributeProto`.
+pub(super) mod attribute {
+    pub(in super::super) const NAME: u32 = 1;
+    pub(in super::super) const NUMBER: u32 = 3;
+    pub(in super::super) const TENSOR: u32 = 5;
+    pub(in super::super) const NUMBERS: u32 = 8;
+    pub(in super::super) const KIND: u32 = 20;
+}
+
+/// Fields of `TensorProto`.
+mod tensor {
+    pub(super) const KIND: u32 = 2;
+    pub(super) const INT64S: u32 = 7;
+    pub(super) const NAME: u32 = 8;
+    pub(super) const RAW: u32 = 9;
+}
+
+/// Fields of `ValueInfoProto`, `TypeProto`, its tensor type, `TensorShapeProto` and its dimension.
+pub(super) mod value {
+    pub(in super::super) const NAME: u32 = 1;
+    pub(in super::super) const TYPE: u32 = 2;
+    pub(in super::super) const TENSOR_TYPE: u32 = 1;
+    pub(in super::super) const ELEMENT: u32 = 1;
+    pub(in super::super) const SHAPE: u32 = 2;
+    pub(in super::super) const DIMENSION: u32 = 1;
+    pub(in super::super) const DIMENSION_NAME: u32 = 2;
+}
+
+/// `TensorProto.DataType`.
+pub(super) mod element {
+    pub(in super::super) const FLOAT: u64 = 1;
+    pub(in super::super) const INT64: u64 = 7;
+}
+
+/// An ONNX file taken apart: the model without its graph, and the graph.
+pub(super) struct Parts {
+    /// The operator set of the standard domain.
+    pub(super) operator_set: u64,
+    /// The graph.
+    pub(super) graph: Message,
+}
+
+/// Applies `change` to the graph inside the ONNX file `bytes`.
+pub(super) fn edit(
+    bytes: &[u8],
+    change: impl FnOnce(&mut Parts) -> Result<(), GraphError>,
+) -> Result<Vec<u8>, GraphError> {
+    let mut model = Message::parse(bytes)?;
+    let graph = Message::parse(model.bytes(model::GRAPH).ok_or(GraphError::NoGraph)?)?;
+    let mut parts = Parts { operator_set: operator_set(&model)?, graph };
+    change(&mut parts)?;
+    // The shapes noted inside the graph were those before the change; the runtime infers them anew.
+    parts.graph.0.retain(|(field, _)| *field != graph::VALUE_INFO);
+    for (field, value) in &mut model.0 {
+        if *field == model::GRAPH {
+            *value = Value::Bytes(parts.graph.encode());
+        }
+    }
+    Ok(model.encode())
+}
+
+/// The version in the entry without a domain name.
+fn operator_set(model: &Message) -> Result<u64, GraphError> {
+    for entry in model.all(model::OPERATOR_SETS) {
+        let entry = Message::parse(entry)?;
+        if entry.text(1).unwrap_or_default().is_empty() {
+            return Ok(entry.number(2).unwrap_or(0));
+        }
+    }
+    Ok(0)
+}
+
+/// Replaces the dimensions of a graph input or output by what `change` makes of them.
+pub(super) fn change_dimensions(
+    info: &mut Message,
+    mut change: impl FnMut(&mut Vec<(u32, Value)>),
+) -> Result<(), GraphError> {
+    info.change_each(value::TYPE, |kind| {
+        kind.change_each(value::TENSOR_TYPE, |tensor| {
+            tensor.change_each(value::SHAPE, |shape| {
+                change(&mut shape.0);
+                Ok(())
+            })
+        })
+    })
+}
+
+/// A dimension of any length, called `name`.
+pub(super) fn named_dimension(name: &str) -> (u32, Value) {
+    let dimension = Message::default().with_text(value::DIMENSION_NAME, name);
+    (value::DIMENSION, Value::Bytes(dimension.encode()))
+}
+
+/// A small list of integers kept in a `TensorProto`; `None` for any other tensor.
+pub(super) fn integers(tensor: &Message) -> Option<Vec<i64>> {
+    if tensor.number(tensor::KIND) != Some(element::INT64) {
+        return None;
+    }
+    if let Some(raw) = tensor.bytes(tensor::RAW) {
+        return Some(raw.as_chunks().0.iter().map(|chunk| i64::from_le_bytes(*chunk)).collect());
+    }
+    let mut numbers = Vec::new();
+    for (field, value) in &tensor.0 {
+        match value {
+            Value::Number(number) if *field == tensor::INT64S => numbers.push(*number as i64),
+            Value::Bytes(packed) if *field == tensor::INT64S => {
+                let mut at = 0;
+                while at < packed.len() {
+                    numbers.push(read_varint(packed, &mut at)? as i64);
+                }
+            }
+            _ => {}
+        }
+    }
+    Some(numbers)
+}
+
+/// Writes `numbers` over the ones in `tensor`; their count must not change.
+pub(super) fn set_integers(tensor: &mut Message, numbers: &[i64]) {
+    let mut packed = Vec::new();
+    for number in numbers {
+        write_varint(&mut packed, *number as u64);
+    }
+    tensor.0.retain(|(field, _)| !matches!(*field, tensor::RAW | tensor::INT64S));
+    tensor.0.push((tensor::INT64S, Value::Bytes(packed)));
+}
+
+/// The name of an initializer.
+pub(super) fn tensor_name(tensor: &Message) -> Option<&str> {
+    tensor.text(tensor::NAME)
+}

@@ -1,0 +1,119 @@
+//! Graph preparation, done once per model file and cached by hash.
+//!
+//! ```text
+//!  models/25b1f27e-layout_cdla.onnx ──▶ batch ──▶ prepared/25b1f27e-batch-v1.onnx
+//! ```
+//!
+//! The weights stay as they are; only shapes, outputs and a few nodes change.
+
+mod batch;
+mod best_class;
+mod graph;
+mod wire;
+
+use std::{
+    fs, io,
+    io::Write,
+    path::{Path, PathBuf},
+};
+
+use crate::{
+    assets::{AssetError, AssetStore},
+    manifest::{Model, Role, Step},
+};
+
+/// Raised whenever a step changes what it writes, so that older results are made again.
+const VERSION: u32 = 1;
+
+/// Why a graph is not prepared.
+#[derive(Debug, thiserror::Error)]
+pub enum PrepareError {
+    /// The model itself cannot be used.
+    #[error(transparent)]
+    Asset(#[from] AssetError),
+    /// The file is not an ONNX graph that the step understands.
+    #[error("step {} of model {role}", step.as_str())]
+    Step {
+        /// The model.
+        role: Role,
+        /// The step in the manifest.
+        step: Step,
+        /// What is unexpected.
+        source: GraphError,
+    },
+    /// A file cannot be read or written.
+    #[error("{action} {}", path.display())]
+    Io {
+        /// What was tried.
+        action: &'static str,
+        /// On which file or folder.
+        path: PathBuf,
+        /// The system's reason.
+        source: io::Error,
+    },
+}
+
+/// What is unexpected in a graph.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum GraphError {
+    /// Not the wire format of an ONNX file.
+    #[error("the file is not an onnx graph: it breaks off or is damaged at byte {0}")]
+    Damaged(usize),
+    /// No graph inside.
+    #[error("the file holds no graph")]
+    NoGraph,
+    /// Nothing ties the graph to one image.
+    #[error("no reshape fixes the batch to 1: leave this step out")]
+    NothingToBatch,
+    /// More outputs than the step can shrink.
+    #[error("the graph has {0} outputs, expected one")]
+    Outputs(usize),
+    /// The output is not one class distribution for each column.
+    #[error("the output has {0} dimensions, expected batch, columns and classes")]
+    Rank(usize),
+    /// The operators are of a release whose form the step does not write.
+    #[error("operator set {0} is newer than this step, which writes up to 17")]
+    OperatorSet(u64),
+}
+
+/// The file to open for `model`: the published one, or the prepared one, made now if need be.
+pub fn prepared(store: &AssetStore, model: &Model) -> Result<PathBuf, PrepareError> {
+    let source = store.resolve_model(model)?;
+    if model.prepare.is_empty() {
+        return Ok(source);
+    }
+    let steps = model.prepare.iter().map(|step| step.as_str()).collect::<Vec<_>>().join("-");
+    let name = format!("{}-{steps}-v{VERSION}.onnx", model.file.sha256.short());
+    let folder = store.dir().join("prepared");
+    let target = folder.join(name);
+    if !target.exists() {
+        let bytes = fs::read(&source).map_err(|error| failed("read", &source, error))?;
+        let bytes = apply(model, bytes)?;
+        write_whole(&folder, &target, &bytes).map_err(|error| failed("write", &target, error))?;
+    }
+    Ok(target)
+}
+
+fn apply(model: &Model, bytes: Vec<u8>) -> Result<Vec<u8>, PrepareError> {
+    model.prepare.iter().try_fold(bytes, |bytes, &step| {
+        let change = match step {
+            Step::Batch => batch::apply,
+            Step::BestClass => best_class::apply,
+        };
+        graph::edit(&bytes, change).map_err(|source| PrepareError::Step { role: model.role, step, source })
+    })
+}
+
+/// By rename, so that a second process sees all of the file or nothing.
+fn write_whole(folder: &Path, target: &Path, bytes: &[u8]) -> io::Result<()> {
+    fs::create_dir_all(folder)?;
+    let mut file = tempfile::NamedTempFile::new_in(folder)?;
+    file.write_all(bytes)?;
+    file.as_file().sync_all()?;
+    file.persist(target).map_err(|error| error.error)?;
+    Ok(())
+}
+
+fn failed(action: &'static str, path: &Path, source: io::Error) -> PrepareError {
+    PrepareError::Io { action, path: path.to_path_buf(), source }
+}

@@ -1,0 +1,164 @@
+//! Text recognition: the lines of a page in, their text with word boxes out.
+//!
+//! ```text
+//!  page, quad ─▶ rectify ─▶ LineImage ─▶ to_batch ─▶ Recognizer::run ─▶ CtcPath ─▶ decode ─▶ text, words
+//!                48 high     any width    one bucket   best class per      collapse, gaps
+//!                            sorted       of widths    column              in the ink
+//! ```
+//!
+//! A line's answer does not depend on which other lines share its batch, only on its bucket.
+
+mod alphabet;
+mod decode;
+mod ink;
+mod line_image;
+mod spaces;
+
+pub use alphabet::Alphabet;
+pub use decode::{RecognizedLine, RecognizedWord, decode};
+pub use line_image::{LineImage, rectify};
+pub use spaces::SpaceParams;
+
+use crate::{
+    detect::{Normalization, write_planes},
+    error::ModelError,
+    session::{Session, Tensor},
+};
+
+/// Height of a line as the network sees it.
+pub const LINE_HEIGHT: u32 = 48;
+
+/// Pixels of the line per column of the answer.
+pub const COLUMN_WIDTH: u32 = 8;
+
+/// How lines are cut out, batched and read.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RecognizeParams {
+    /// Widths of the network's input, ascending; a line runs in the smallest that holds it, and a line
+    /// wider than the largest is squeezed into it. Fewer widths mean fewer shapes to warm up and more padding.
+    pub widths: Vec<u32>,
+    /// Width of a line over its natural width at 48 pixels height: below 1 is faster and a little less exact.
+    /// Default 1.
+    pub squeeze: f32,
+    /// Boxes taller than this times their width hold text that runs downwards, and are turned. Default 1.5.
+    pub tall_ratio: f32,
+    /// Empty margin left on both sides of the ink, in pixels of the line. Default 8.
+    pub margin: u32,
+    /// When a gap in the ink is a space that the network did not write.
+    pub spaces: SpaceParams,
+}
+
+impl Default for RecognizeParams {
+    fn default() -> Self {
+        let steps = |from: u32, to: u32, step: usize| (from..=to).step_by(step);
+        let widths = steps(96, 768, 64).chain(steps(896, 1280, 128)).chain(steps(1536, 3072, 256)).collect();
+        Self { widths, squeeze: 1.0, tall_ratio: 1.5, margin: 8, spaces: SpaceParams::default() }
+    }
+}
+
+impl RecognizeParams {
+    /// The width at which a line of `width` pixels runs.
+    pub fn bucket(&self, width: u32) -> u32 {
+        let fits = self.widths.iter().copied().find(|&bucket| bucket >= width);
+        fits.or(self.widths.last().copied()).unwrap_or(width)
+    }
+
+    fn largest(&self) -> u32 {
+        self.widths.last().copied().unwrap_or(u32::MAX).max(COLUMN_WIDTH)
+    }
+}
+
+/// Lines side by side in one tensor `[lines, 3, 48, bucket]`; what a line leaves free is grey, as in training.
+///
+/// What is wider than `bucket` is cut off.
+pub fn to_batch(lines: &[&LineImage], bucket: u32) -> Result<Tensor, ModelError> {
+    let (width, height) = (bucket as usize, LINE_HEIGHT as usize);
+    let mut data = vec![0.0; lines.len() * 3 * height * width];
+    for (planes, line) in data.chunks_exact_mut(3 * height * width.max(1)).zip(lines) {
+        write_planes(planes, width, line.pixels(), line.width() as usize, &Normalization::SYMMETRIC);
+    }
+    Tensor::f32([lines.len(), 3, height, width], data)
+}
+
+/// The network's answer for one line: the best class of each column, and how sure it is.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CtcPath {
+    /// Class per column; see [`Alphabet`].
+    pub classes: Vec<u32>,
+    /// Probability of that class, 0 to 1.
+    pub probabilities: Vec<f32>,
+}
+
+/// The recognition network, its graph prepared to answer with the best class per column.
+pub struct Recognizer<S> {
+    session: S,
+}
+
+impl<S: Session> Recognizer<S> {
+    /// Wraps a loaded network.
+    pub const fn new(session: S) -> Self {
+        Self { session }
+    }
+
+    /// Runs a batch made by [`to_batch`]; one path per line, in order.
+    pub fn run(&mut self, batch: Tensor) -> Result<Vec<CtcPath>, ModelError> {
+        let lines = batch.shape.first().copied().unwrap_or(0);
+        if lines == 0 {
+            return Ok(Vec::new());
+        }
+        let outputs = self.session.run(batch)?;
+        paths(&outputs, lines).ok_or_else(|| ModelError::Output {
+            model: "recognize".to_owned(),
+            expected: format!("classes (i64) and probabilities (f32) of {lines} lines"),
+            actual: format!("{:?}", outputs.iter().map(|output| &output.shape).collect::<Vec<_>>()),
+        })
+    }
+}
+
+fn paths(outputs: &[Tensor], lines: usize) -> Option<Vec<CtcPath>> {
+    let classes = outputs.iter().find_map(Tensor::as_i64)?;
+    let probabilities = outputs.iter().find_map(Tensor::as_f32)?;
+    let columns = classes.len() / lines;
+    if columns == 0 || classes.len() != lines * columns || probabilities.len() != classes.len() {
+        return None;
+    }
+    let path = |(classes, probabilities): (&[i64], &[f32])| CtcPath {
+        classes: classes.iter().map(|&class| u32::try_from(class).unwrap_or(0)).collect(),
+        probabilities: probabilities.to_vec(),
+    };
+    Some(classes.chunks_exact(columns).zip(probabilities.chunks_exact(columns)).map(path).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_runs_in_the_smallest_width_that_holds_it() {
+        let params = RecognizeParams { widths: vec![160, 320], ..RecognizeParams::default() };
+
+        assert_eq!([1, 160, 161, 5000].map(|width| params.bucket(width)), [160, 160, 320, 320]);
+    }
+
+    #[test]
+    fn default_widths_ascend_and_fill_whole_columns() {
+        let widths = RecognizeParams::default().widths;
+
+        assert!(widths.is_sorted_by(|a, b| a < b), "{widths:?}");
+        assert!(widths.iter().all(|width| width % COLUMN_WIDTH == 0));
+    }
+
+    #[test]
+    fn an_answer_of_another_shape_is_an_error() {
+        struct Mute;
+        impl Session for Mute {
+            fn run(&mut self, _: Tensor) -> Result<Vec<Tensor>, ModelError> {
+                Ok(Vec::new())
+            }
+        }
+
+        let answer = Recognizer::new(Mute).run(to_batch(&[&LineImage::default()], 96).unwrap());
+
+        assert!(matches!(answer, Err(ModelError::Output { .. })), "{answer:?}");
+    }
+}

@@ -1,0 +1,256 @@
+//! The network behind every model: one tensor in, tensors out.
+//!
+//! The ONNX Runtime library is opened at run time, once per process; a [`Runtime`] is
+//! the proof that it is open. An [`OnnxSession`] belongs to one thread at a time.
+
+use std::{
+    num::NonZeroUsize,
+    path::{Path, PathBuf},
+    sync::Mutex,
+};
+
+use ort::{
+    environment::Environment,
+    ep::{self, ArbitrarilyConfigurableExecutionProvider},
+    session::{Session as OrtSession, builder::SessionBuilder},
+    value::{DynValue, TensorElementType, TensorRef, ValueType},
+};
+
+use crate::{error::ModelError, manifest::LibraryName};
+
+/// Numbers and their shape, row-major.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Tensor {
+    /// Length of each dimension, outermost first.
+    pub shape: Vec<usize>,
+    /// The numbers.
+    pub data: TensorData,
+}
+
+/// The numbers of a [`Tensor`].
+#[derive(Clone, Debug, PartialEq)]
+pub enum TensorData {
+    /// 32-bit floats.
+    F32(Vec<f32>),
+    /// 64-bit integers.
+    I64(Vec<i64>),
+}
+
+impl Tensor {
+    /// A tensor of floats; `data` must fill `shape`.
+    pub fn f32(shape: impl Into<Vec<usize>>, data: Vec<f32>) -> Result<Self, ModelError> {
+        let shape = shape.into();
+        let expected = shape.iter().product();
+        if data.len() != expected {
+            return Err(ModelError::TensorSize { shape, expected, actual: data.len() });
+        }
+        Ok(Self { shape, data: TensorData::F32(data) })
+    }
+
+    /// The floats, unless the tensor holds integers.
+    pub fn as_f32(&self) -> Option<&[f32]> {
+        match &self.data {
+            TensorData::F32(data) => Some(data),
+            TensorData::I64(_) => None,
+        }
+    }
+
+    /// The integers, unless the tensor holds floats.
+    pub fn as_i64(&self) -> Option<&[i64]> {
+        match &self.data {
+            TensorData::I64(data) => Some(data),
+            TensorData::F32(_) => None,
+        }
+    }
+}
+
+/// A network: one input, outputs in the order of the graph.
+pub trait Session: Send {
+    /// Runs one batch.
+    fn run(&mut self, input: Tensor) -> Result<Vec<Tensor>, ModelError>;
+}
+
+/// What computes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Provider {
+    /// ONNX Runtime's own kernels, in 32-bit floats.
+    #[default]
+    Cpu,
+    /// OpenVINO on the CPU; needs the runtime of the `onnxruntime-openvino` package.
+    OpenVino(Precision),
+}
+
+impl Provider {
+    /// The library that has this provider.
+    pub const fn library(self) -> LibraryName {
+        match self {
+            Self::Cpu => LibraryName::Onnxruntime,
+            Self::OpenVino(_) => LibraryName::OnnxruntimeOpenvino,
+        }
+    }
+}
+
+/// The number format inside the network; inputs and outputs stay 32-bit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Precision {
+    /// 32-bit floats.
+    F32,
+    /// 16-bit brain floats, for processors that compute in them.
+    Bf16,
+}
+
+/// How a session computes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SessionOptions {
+    /// Threads inside one operation. Default 1: several models share the cores, and one thread
+    /// each wastes nothing on waiting for the other.
+    pub threads: NonZeroUsize,
+    /// What computes. Default [`Provider::Cpu`].
+    pub provider: Provider,
+}
+
+impl Default for SessionOptions {
+    fn default() -> Self {
+        Self { threads: NonZeroUsize::MIN, provider: Provider::Cpu }
+    }
+}
+
+/// The ONNX Runtime library, open for the rest of the process.
+#[derive(Clone, Debug)]
+pub struct Runtime {
+    environment: Environment,
+}
+
+/// The library in use. The runtime cannot be opened a second time after it was closed, so it stays open.
+static LOADED: Mutex<Option<(PathBuf, Runtime)>> = Mutex::new(None);
+
+impl Runtime {
+    /// Opens `library`, or answers with the one open already when it is the same file.
+    pub fn load(library: &Path) -> Result<Self, ModelError> {
+        let mut loaded = LOADED.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if let Some((open, runtime)) = loaded.as_ref() {
+            if open != library {
+                return Err(ModelError::SecondRuntime { loaded: open.clone(), asked: library.to_path_buf() });
+            }
+            return Ok(runtime.clone());
+        }
+        let failed = |source: Box<dyn std::error::Error + Send + Sync>| ModelError::Runtime {
+            library: library.to_path_buf(),
+            source,
+        };
+        let environment = ort::init_from(library)
+            .map_err(|error| failed(error.to_string().into()))?
+            .with_name("quire")
+            .with_telemetry(false)
+            .build()
+            .map_err(|error| failed(Box::new(error)))?;
+        let runtime = Self { environment };
+        *loaded = Some((library.to_path_buf(), runtime.clone()));
+        Ok(runtime)
+    }
+
+    /// Opens `model`; its graph is optimised once, here.
+    pub fn session(&self, model: &Path, options: &SessionOptions) -> Result<OnnxSession, ModelError> {
+        let session = self
+            .builder(options)
+            .and_then(|mut builder| builder.commit_from_file(model))
+            .map_err(|source| ModelError::Open { model: model.to_path_buf(), source })?;
+        let name = model.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        Ok(OnnxSession { name, session })
+    }
+
+    fn builder(&self, options: &SessionOptions) -> ort::Result<SessionBuilder> {
+        let builder = OrtSession::builder(&self.environment)?
+            .with_intra_threads(options.threads.get())?
+            // Spinning threads of one model would take the core from the next one.
+            .with_intra_op_spinning(false)?
+            .with_inter_op_spinning(false)?;
+        match options.provider {
+            Provider::Cpu => Ok(builder),
+            Provider::OpenVino(precision) => {
+                Ok(builder.with_execution_providers([open_vino(precision, options.threads)])?)
+            }
+        }
+    }
+}
+
+/// OpenVINO takes its own settings as JSON; the thread count among them, because its default is eight.
+fn open_vino(precision: Precision, threads: NonZeroUsize) -> ep::ExecutionProviderDispatch {
+    let precision = match precision {
+        Precision::F32 => "f32",
+        Precision::Bf16 => "bf16",
+    };
+    let config = format!(
+        r#"{{"CPU":{{"INFERENCE_PRECISION_HINT":"{precision}","INFERENCE_NUM_THREADS":"{threads}","NUM_STREAMS":"1"}}}}"#
+    );
+    ep::OpenVINO::default()
+        .with_device_type("CPU")
+        .with_arbitrary_config("load_config", config)
+        .build()
+        .error_on_failure()
+}
+
+/// A loaded network.
+#[derive(Debug)]
+pub struct OnnxSession {
+    name: String,
+    session: OrtSession,
+}
+
+impl OnnxSession {
+    /// File name of the model, for messages.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// A value of the model's own metadata.
+    pub fn metadata(&self, key: &str) -> Option<String> {
+        self.session.metadata().ok()?.custom(key)
+    }
+
+    /// Names of the inputs, in the order of the graph.
+    pub fn input_names(&self) -> Vec<&str> {
+        self.session.inputs().iter().map(ort::value::Outlet::name).collect()
+    }
+
+    /// Names of the outputs, in the order of the graph.
+    pub fn output_names(&self) -> Vec<&str> {
+        self.session.outputs().iter().map(ort::value::Outlet::name).collect()
+    }
+}
+
+impl Session for OnnxSession {
+    fn run(&mut self, input: Tensor) -> Result<Vec<Tensor>, ModelError> {
+        let failed = |source| ModelError::Run { model: self.name.clone(), source };
+        let outputs = match &input.data {
+            TensorData::F32(data) => TensorRef::from_array_view((input.shape.as_slice(), data.as_slice()))
+                .and_then(|value| self.session.run(ort::inputs![value])),
+            TensorData::I64(data) => TensorRef::from_array_view((input.shape.as_slice(), data.as_slice()))
+                .and_then(|value| self.session.run(ort::inputs![value])),
+        }
+        .map_err(failed)?;
+        outputs.values().map(|value| extract(&self.name, &value)).collect()
+    }
+}
+
+/// Copies an output out of the runtime's memory.
+fn extract(model: &str, value: &DynValue) -> Result<Tensor, ModelError> {
+    let failed = |source| ModelError::Run { model: model.to_owned(), source };
+    let dims =
+        |shape: &ort::value::Shape| shape.iter().map(|&dim| usize::try_from(dim).unwrap_or(0)).collect();
+    match value.dtype() {
+        ValueType::Tensor { ty: TensorElementType::Float32, .. } => {
+            let (shape, data) = value.try_extract_tensor::<f32>().map_err(failed)?;
+            Ok(Tensor { shape: dims(shape), data: TensorData::F32(data.to_vec()) })
+        }
+        ValueType::Tensor { ty: TensorElementType::Int64, .. } => {
+            let (shape, data) = value.try_extract_tensor::<i64>().map_err(failed)?;
+            Ok(Tensor { shape: dims(shape), data: TensorData::I64(data.to_vec()) })
+        }
+        other => Err(ModelError::Output {
+            model: model.to_owned(),
+            expected: "tensors of f32 or i64".to_owned(),
+            actual: format!("{other:?}"),
+        }),
+    }
+}

@@ -1,0 +1,1 @@
+//! Table structure: table image in, rows, columns and spans out.

@@ -1,0 +1,174 @@
+//! Blocks, lines, words, tables.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::geometry::Rect;
+
+/// A paragraph, heading, table, figure…: one thing on the page.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Block {
+    /// Number within the page, from one, in reading order.
+    pub id: u32,
+    /// What it is.
+    pub kind: BlockKind,
+    /// Where it is, in page pixels.
+    #[serde(rename = "box")]
+    pub rect: Rect,
+    /// Confidence of the layout model in this block, 0 to 1; absent when geometry made it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confidence: Option<f32>,
+    /// Its lines from top to bottom; empty for tables, whose lines are in the cells.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lines: Vec<Line>,
+    /// Level of a heading within the page's evidence, 1 highest; the document may shift it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub level: Option<u8>,
+    /// Marker and depth; present exactly when `kind` is `list_item`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub list: Option<ListItem>,
+    /// Rows and cells; present exactly when `kind` is `table`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub table: Option<Table>,
+    /// The picture; present exactly when `kind` is `figure` or `formula`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub figure: Option<Figure>,
+    /// The block this caption belongs to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub caption_of: Option<u32>,
+}
+
+/// What a block is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum BlockKind {
+    /// A heading; see `level`.
+    Heading,
+    /// Running text.
+    Paragraph,
+    /// One item of a list; see `list`.
+    ListItem,
+    /// Preformatted text.
+    Code,
+    /// A table; see `table`.
+    Table,
+    /// A picture; see `figure`.
+    Figure,
+    /// The caption of a figure or table; see `caption_of`.
+    Caption,
+    /// A display formula: kept as a picture, its lines are the fall-back.
+    Formula,
+    /// A note at the foot of the page.
+    Footnote,
+    /// Running header: left out of running text.
+    PageHeader,
+    /// Running footer: left out of running text.
+    PageFooter,
+    /// Page number: left out of running text.
+    PageNumber,
+}
+
+impl BlockKind {
+    /// Whether it belongs to the page rather than to the text: headers, footers, page numbers.
+    pub const fn is_furniture(self) -> bool {
+        matches!(self, Self::PageHeader | Self::PageFooter | Self::PageNumber)
+    }
+}
+
+/// A line of text.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Line {
+    /// Its text with spaces; without white space it equals the words joined.
+    pub text: String,
+    /// Where it is, in page pixels.
+    #[serde(rename = "box")]
+    pub rect: Rect,
+    /// Mean confidence of its characters, 0 to 1; absent for text that was not recognised but read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confidence: Option<f32>,
+    /// Its words, in reading order.
+    pub words: Vec<Word>,
+    /// How most of it is set.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub font: Option<FontStyle>,
+}
+
+/// A word with its box.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Word {
+    /// Its text, without white space.
+    pub text: String,
+    /// Where it is, in page pixels.
+    #[serde(rename = "box")]
+    pub rect: Rect,
+    /// Mean confidence of its characters, 0 to 1; absent for text that was not recognised but read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confidence: Option<f32>,
+}
+
+/// How a line is set.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct FontStyle {
+    /// Size in points: the font's on text pages, estimated from the line's height on scans.
+    pub size_pt: f32,
+    /// Heavier than regular.
+    #[serde(default)]
+    pub bold: bool,
+    /// Slanted.
+    #[serde(default)]
+    pub italic: bool,
+    /// All characters have one width.
+    #[serde(default)]
+    pub monospace: bool,
+}
+
+/// What makes a block an item of a list.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ListItem {
+    /// The marker as printed (`•`, `3.`, `(b)`); it is also still the beginning of the first line.
+    pub marker: String,
+    /// Whether the items are counted.
+    pub ordered: bool,
+    /// Nesting, 0 outermost.
+    pub depth: u8,
+}
+
+/// A picture cut out of the page.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Figure {
+    /// File name among the document's assets; absent when it was not cut out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asset: Option<String>,
+}
+
+/// A table with its content.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Table {
+    /// Number of rows.
+    pub rows: u32,
+    /// Number of columns.
+    pub columns: u32,
+    /// Leading rows that are headings.
+    pub header_rows: u32,
+    /// Cells in reading order.
+    pub cells: Vec<Cell>,
+}
+
+/// A cell of a table.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Cell {
+    /// Row, from zero.
+    pub row: u32,
+    /// Column, from zero.
+    pub column: u32,
+    /// Rows it spans.
+    pub row_span: u32,
+    /// Columns it spans.
+    pub column_span: u32,
+    /// Where it is, in page pixels.
+    #[serde(rename = "box")]
+    pub rect: Rect,
+    /// Its lines from top to bottom.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lines: Vec<Line>,
+}

@@ -1,0 +1,161 @@
+//! Items that wait for their batch, by bucket. Pure: the clock is an argument.
+
+use std::{
+    collections::{BTreeMap, VecDeque},
+    time::{Duration, Instant},
+};
+
+use super::BatchLimits;
+
+struct Waiting<T> {
+    item: T,
+    cost: usize,
+    since: Instant,
+}
+
+/// What to do next.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Next<T> {
+    /// Run these.
+    Run(Vec<T>),
+    /// Nothing is due: wait at most so long for more.
+    Wait(Duration),
+    /// Nothing is waiting at all.
+    Idle,
+}
+
+/// Buckets of waiting items.
+pub(super) struct Pending<T> {
+    limits: BatchLimits,
+    buckets: BTreeMap<u32, VecDeque<Waiting<T>>>,
+}
+
+impl<T> Pending<T> {
+    pub(super) fn new(limits: BatchLimits) -> Self {
+        Self { limits, buckets: BTreeMap::new() }
+    }
+
+    pub(super) fn push(&mut self, bucket: u32, cost: usize, item: T, now: Instant) {
+        self.buckets.entry(bucket).or_default().push_back(Waiting { item, cost, since: now });
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.buckets.values().map(VecDeque::len).sum()
+    }
+
+    /// A full bucket first, else the bucket whose first item has waited long enough.
+    pub(super) fn next(&mut self, now: Instant) -> Next<T> {
+        if let Some(full) = self.full_bucket() {
+            return Next::Run(self.take(full));
+        }
+        let Some((oldest, since)) = self.oldest() else { return Next::Idle };
+        let waited = now.saturating_duration_since(since);
+        if waited >= self.limits.wait {
+            return Next::Run(self.take(oldest));
+        }
+        Next::Wait(self.limits.wait - waited)
+    }
+
+    /// The next batch whether it is due or not: the queue has closed.
+    pub(super) fn drain(&mut self) -> Option<Vec<T>> {
+        let (oldest, _) = self.oldest()?;
+        Some(self.take(oldest))
+    }
+
+    fn full_bucket(&self) -> Option<u32> {
+        let full = |items: &VecDeque<Waiting<T>>| {
+            items.len() >= self.limits.count.get()
+                || items.iter().map(|waiting| waiting.cost).sum::<usize>() >= self.limits.cost
+        };
+        self.buckets.iter().find(|(_, items)| full(items)).map(|(bucket, _)| *bucket)
+    }
+
+    fn oldest(&self) -> Option<(u32, Instant)> {
+        let firsts = self.buckets.iter().filter_map(|(bucket, items)| Some((*bucket, items.front()?.since)));
+        firsts.min_by_key(|(_, since)| *since)
+    }
+
+    /// Takes from the front of `bucket` while the batch stays within its limits; at least one item.
+    fn take(&mut self, bucket: u32) -> Vec<T> {
+        let mut batch = Vec::new();
+        let Some(items) = self.buckets.get_mut(&bucket) else { return batch };
+        let mut cost = 0_usize;
+        while let Some(waiting) = items.front() {
+            cost = cost.saturating_add(waiting.cost);
+            let fits = cost <= self.limits.cost && batch.len() < self.limits.count.get();
+            if !batch.is_empty() && !fits {
+                break;
+            }
+            batch.extend(items.pop_front().map(|waiting| waiting.item));
+        }
+        if items.is_empty() {
+            self.buckets.remove(&bucket);
+        }
+        batch
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::num::NonZeroUsize;
+
+    use super::*;
+
+    const WAIT: Duration = Duration::from_millis(8);
+
+    fn pending() -> Pending<u32> {
+        Pending::new(BatchLimits {
+            cost: 100,
+            count: NonZeroUsize::new(3).unwrap(),
+            wait: WAIT,
+            queue: NonZeroUsize::new(8).unwrap(),
+        })
+    }
+
+    #[test]
+    fn a_batch_closes_on_cost_before_it_overflows() {
+        let (mut pending, now) = (pending(), Instant::now());
+        pending.push(1, 60, 1, now);
+        assert_eq!(pending.next(now), Next::Wait(WAIT));
+
+        pending.push(1, 60, 2, now);
+
+        assert_eq!(pending.next(now), Next::Run(vec![1]));
+        assert_eq!(pending.next(now), Next::Wait(WAIT));
+        assert_eq!(pending.len(), 1);
+    }
+
+    #[test]
+    fn a_batch_closes_on_count() {
+        let (mut pending, now) = (pending(), Instant::now());
+
+        (0..4).for_each(|item| pending.push(1, 1, item, now));
+
+        assert_eq!(pending.next(now), Next::Run(vec![0, 1, 2]));
+    }
+
+    #[test]
+    fn a_batch_closes_on_wait_and_buckets_never_mix() {
+        let (mut pending, now) = (pending(), Instant::now());
+        pending.push(2, 1, 20, now);
+        pending.push(1, 1, 10, now + Duration::from_millis(1));
+        pending.push(2, 1, 21, now + Duration::from_millis(2));
+
+        let due = now + WAIT;
+
+        assert_eq!(pending.next(due), Next::Run(vec![20, 21]));
+        assert_eq!(pending.next(due), Next::Wait(Duration::from_millis(1)));
+    }
+
+    #[test]
+    fn an_item_over_the_budget_runs_alone() {
+        let (mut pending, now) = (pending(), Instant::now());
+
+        pending.push(1, 1000, 1, now);
+        pending.push(1, 1, 2, now);
+
+        assert_eq!(pending.next(now), Next::Run(vec![1]));
+        assert_eq!(pending.drain(), Some(vec![2]));
+        assert_eq!(pending.next(now), Next::Idle);
+    }
+}
