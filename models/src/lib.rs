@@ -12,6 +12,7 @@ pub mod assets;
 pub mod detect;
 pub mod error;
 pub mod layout;
+pub mod load;
 pub mod manifest;
 pub mod orient;
 pub mod prepare;
@@ -20,3 +21,4 @@ pub mod session;
 pub mod table;
 
 pub use error::ModelError;
+pub use load::{LoadError, Loaded, ModelOptions, Models};

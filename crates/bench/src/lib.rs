@@ -10,7 +10,9 @@
 
 pub mod commands;
 pub mod corpus;
+pub mod long_document;
 pub mod output;
+pub mod peers;
 pub mod process;
 pub mod quire;
 pub mod report;

@@ -57,7 +57,11 @@ pub fn run(command: Command, limit: Duration) -> anyhow::Result<Finished> {
 }
 
 /// The same, and notes when `watch` is true for the first time.
-pub fn run_watching(mut command: Command, limit: Duration, watch: impl Fn() -> bool) -> anyhow::Result<Finished> {
+pub fn run_watching(
+    mut command: Command,
+    limit: Duration,
+    watch: impl Fn() -> bool,
+) -> anyhow::Result<Finished> {
     let folder = tempfile::tempdir()?;
     let (out, err) = (folder.path().join("stdout"), folder.path().join("stderr"));
     command.stdin(Stdio::null()).stdout(File::create(&out)?).stderr(File::create(&err)?).process_group(0);
@@ -70,7 +74,12 @@ pub fn run_watching(mut command: Command, limit: Duration, watch: impl Fn() -> b
 
 type Followed = (Option<ExitStatus>, u64, Option<Duration>);
 
-fn follow(mut child: Child, started: Instant, limit: Duration, watch: impl Fn() -> bool) -> anyhow::Result<Followed> {
+fn follow(
+    mut child: Child,
+    started: Instant,
+    limit: Duration,
+    watch: impl Fn() -> bool,
+) -> anyhow::Result<Followed> {
     let (mut peak, mut seen, mut sampled) = (0, None, None::<Instant>);
     loop {
         if seen.is_none() && watch() {
@@ -120,7 +129,8 @@ struct Seen {
 fn processes() -> HashMap<u32, Seen> {
     let Ok(entries) = fs::read_dir("/proc") else { return HashMap::new() };
     let ids = entries.flatten().filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
-    ids.filter_map(|id| Some((id, parse_stat(&fs::read_to_string(format!("/proc/{id}/stat")).ok()?)?))).collect()
+    ids.filter_map(|id| Some((id, parse_stat(&fs::read_to_string(format!("/proc/{id}/stat")).ok()?)?)))
+        .collect()
 }
 
 /// Fields of `/proc/PID/stat`, counted after the command name, which may hold spaces: parent 2nd, resident pages 22nd.

@@ -55,7 +55,13 @@ impl Quire {
     }
 
     /// Converts documents of the corpus, in one call, with one more for each that has a password.
-    pub fn convert_corpus(&self, corpus: &Corpus, documents: &[&Document], mode: Mode, out: &Path) -> anyhow::Result<()> {
+    pub fn convert_corpus(
+        &self,
+        corpus: &Corpus,
+        documents: &[&Document],
+        mode: Mode,
+        out: &Path,
+    ) -> anyhow::Result<()> {
         let open = documents.iter().filter(|document| document.password.is_none());
         let paths: Vec<PathBuf> = open.map(|document| corpus.path(document)).collect();
         if !paths.is_empty() {
@@ -86,7 +92,11 @@ impl Quire {
         }
         let own = std::env::current_exe().context("find this program")?;
         let beside = own.with_file_name("quire");
-        anyhow::ensure!(beside.is_file(), "no quire beside {}: build it, or name it with --quire", own.display());
+        anyhow::ensure!(
+            beside.is_file(),
+            "no quire beside {}: build it, or name it with --quire",
+            own.display()
+        );
         Ok(beside)
     }
 }

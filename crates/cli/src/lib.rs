@@ -1,1 +1,41 @@
-//! The quire command.
+//! The quire command: one file per subcommand, and the only place that names adapters.
+//!
+//! ```text
+//!  args ─▶ config ─▶ commands/{convert, setup, doctor}
+//!                        │
+//!      inputs ─▶ outputs ┼─▶ embedded (coordinator + worker in one process)
+//!                        └─▶ progress, summary ─▶ exit code
+//! ```
+//!
+//! What must stay true: stdout is for machines, stderr for people.
+
+pub mod args;
+mod commands;
+pub mod config;
+pub mod debug_images;
+mod exit;
+mod inputs;
+mod logging;
+mod outputs;
+mod progress;
+
+use std::{ffi::OsString, process::ExitCode};
+
+use clap::Parser;
+
+pub use exit::Exit;
+
+/// Runs the command with these arguments, the program's name first.
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let cli = match args::Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(error) => error.exit(),
+    };
+    match commands::run(&cli) {
+        Ok(exit) => exit.into(),
+        Err(error) => {
+            eprintln!("quire: {error:#}");
+            commands::exit_of(&error).into()
+        }
+    }
+}

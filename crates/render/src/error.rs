@@ -26,7 +26,9 @@ pub enum RenderError {
         reason: String,
     },
     /// The system cannot confine the child as `require` asks.
-    #[error("the sandbox is incomplete ({level}): run on a kernel with landlock and seccomp, or use --sandbox best-effort")]
+    #[error(
+        "the sandbox is incomplete ({level}): run on a kernel with landlock and seccomp, or use --sandbox best-effort"
+    )]
     Sandbox {
         /// What there is.
         level: SandboxLevel,

@@ -1,10 +1,6 @@
 //! What went wrong in one attempt, before anybody decides what it means.
 
-use std::{
-    os::unix::process::ExitStatusExt,
-    process::ExitStatus,
-    time::Duration,
-};
+use std::{os::unix::process::ExitStatusExt, process::ExitStatus, time::Duration};
 
 use quire_proto::record::FailureClass;
 
@@ -39,7 +35,9 @@ impl Fault {
     pub(crate) const fn deserves_retry(&self) -> bool {
         match self {
             Self::Died(_) | Self::Slow(_) | Self::Lied(_) | Self::PageTooLarge(_) => true,
-            Self::OpenRefused(_) | Self::TooManyPages { .. } | Self::PageRefused(_) | Self::NotJudged(_) => false,
+            Self::OpenRefused(_) | Self::TooManyPages { .. } | Self::PageRefused(_) | Self::NotJudged(_) => {
+                false
+            }
         }
     }
 
@@ -55,7 +53,9 @@ impl Fault {
             Self::Slow(deadline) => {
                 (FailureClass::RenderTimeout, format!("not rendered within {} s", deadline.as_secs_f32()))
             }
-            Self::Lied(what) => (FailureClass::RenderProtocol, format!("the renderer's answer is wrong: {what}")),
+            Self::Lied(what) => {
+                (FailureClass::RenderProtocol, format!("the renderer's answer is wrong: {what}"))
+            }
             Self::PageRefused(reason) => (FailureClass::Undecodable, reason),
             Self::PageTooLarge(reason) => (FailureClass::RenderMemory, reason),
             Self::OpenRefused(_) | Self::TooManyPages { .. } => {
@@ -97,7 +97,9 @@ fn death_class(status: ExitStatus) -> FailureClass {
 
 fn describe(status: ExitStatus) -> String {
     let Some(signal) = status.signal() else {
-        return status.code().map_or_else(|| "for no known reason".to_owned(), |code| format!("exit code {code}"));
+        return status
+            .code()
+            .map_or_else(|| "for no known reason".to_owned(), |code| format!("exit code {code}"));
     };
     let (name, hint) = match signal {
         libc::SIGABRT => ("SIGABRT", ", as it does when its memory runs out"),

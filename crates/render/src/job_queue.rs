@@ -23,7 +23,9 @@ const MAX_PASSED_OVER: u32 = 16;
 
 /// What a child is to do, and where the answer goes.
 pub(crate) enum Task {
-    Open { reply: oneshot::Sender<Result<DocumentInfo, OpenError>> },
+    Open {
+        reply: oneshot::Sender<Result<DocumentInfo, OpenError>>,
+    },
     Render {
         page: PageNumber,
         options: RenderOptions,
@@ -46,7 +48,7 @@ pub(crate) struct Job {
     pub(crate) source: SourceFile,
     pub(crate) task: Task,
     passed_over: u32,
-    /// The job's place in the queue, free again once a child has taken it.
+    /// The job's place in the queue, free again when the job is done and dropped.
     _room: OwnedSemaphorePermit,
 }
 

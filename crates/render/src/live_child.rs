@@ -42,7 +42,10 @@ pub(crate) struct Delivered {
 
 impl LiveChild {
     /// Starts a child and waits until it is ready.
-    pub(crate) fn start(config: &RenderConfig, stop: BorrowedFd<'_>) -> Result<(Self, SandboxLevel), RenderError> {
+    pub(crate) fn start(
+        config: &RenderConfig,
+        stop: BorrowedFd<'_>,
+    ) -> Result<(Self, SandboxLevel), RenderError> {
         let system = |action| move |source| RenderError::System { action, source };
         let (channel, theirs) = Channel::pair().map_err(system("create a socket"))?;
         let mut command = Command::new(&config.program);

@@ -26,11 +26,13 @@ use crate::{
 
 /// A set of render children. Clones share them; the last clone takes them along when it is dropped.
 #[derive(Clone)]
-pub struct RenderPool(Arc<Inner>);
+pub struct RenderPool {
+    inner: Arc<Inner>,
+    level: SandboxLevel,
+}
 
 struct Inner {
     queue: Arc<JobQueue>,
-    level: SandboxLevel,
     /// Dropped to tell every thread, also one that waits for its child, that it is over.
     stop: Mutex<Option<OwnedFd>>,
     threads: Mutex<Vec<JoinHandle<()>>>,
@@ -45,35 +47,39 @@ impl RenderPool {
             .map_err(|errno| RenderError::System { action: "create a pipe", source: errno.into() })?;
         let stop = Arc::new(stop);
         // One job waits for each child that works, so that none is idle while answers travel.
-        let queue = Arc::new(JobQueue::new(children));
+        let queue = Arc::new(JobQueue::new(children * 2));
         let (ready, readiness) = sync_channel(children);
+        // Complete before the first thread runs, so that an early return ends what was started.
+        let inner = Arc::new(Inner {
+            queue: queue.clone(),
+            stop: Mutex::new(Some(stopper)),
+            threads: Mutex::default(),
+        });
 
-        let mut threads = Vec::with_capacity(children);
         for number in 0..children {
             let (config, stop, queue, ready) = (config.clone(), stop.clone(), queue.clone(), ready.clone());
             let thread = std::thread::Builder::new()
                 .name(format!("render-{number}"))
                 .spawn(move || run_slot(config, stop, &queue, ready))
                 .map_err(|source| RenderError::System { action: "start a thread", source })?;
-            threads.push(thread);
+            inner.threads.lock().unwrap_or_else(PoisonError::into_inner).push(thread);
         }
         drop(ready);
 
         let levels: Vec<_> = readiness.iter().collect::<Result<_, _>>()?;
-        let Some(&level) = levels.first() else { return Err(RenderError::Stopped) };
-        let (stop, threads) = (Mutex::new(Some(stopper)), Mutex::new(threads));
-        Ok(Self(Arc::new(Inner { queue, level, stop, threads })))
+        let level = *levels.first().ok_or(RenderError::Stopped)?;
+        Ok(Self { inner, level })
     }
 
     /// How well the children are confined.
     pub fn sandbox_level(&self) -> SandboxLevel {
-        self.0.level
+        self.level
     }
 
     /// Opens a document and counts its pages. Cancel safe: a job nobody waits for is dropped.
     pub async fn open(&self, source: &SourceFile) -> Result<DocumentInfo, OpenError> {
         let (reply, answer) = oneshot::channel();
-        self.0.queue.push(source.clone(), Task::Open { reply }).await;
+        self.inner.queue.push(source.clone(), Task::Open { reply }).await;
         answer.await.unwrap_or(Err(OpenError::NotJudged(RenderError::Stopped)))
     }
 
@@ -85,14 +91,14 @@ impl RenderPool {
         options: RenderOptions,
     ) -> Result<RenderedPage, PageError> {
         let (reply, answer) = oneshot::channel();
-        self.0.queue.push(source.clone(), Task::Render { page, options, reply }).await;
+        self.inner.queue.push(source.clone(), Task::Render { page, options, reply }).await;
         answer.await.unwrap_or(Err(PageError::NotJudged(RenderError::Stopped)))
     }
 
     /// Ends all children, also for other clones of the pool, and waits until they are gone.
     pub async fn shutdown(self) {
-        self.0.close();
-        let joined = tokio::task::spawn_blocking(move || self.0.join()).await;
+        self.inner.close();
+        let joined = tokio::task::spawn_blocking(move || self.inner.join()).await;
         if let Err(error) = joined {
             tracing::warn!(%error, "cannot wait for the render threads");
         }

@@ -32,7 +32,10 @@ pub(crate) struct Slot {
 
 impl Slot {
     /// A place with a child that is ready.
-    pub(crate) fn start(config: Arc<RenderConfig>, stop: Arc<OwnedFd>) -> Result<(Self, SandboxLevel), RenderError> {
+    pub(crate) fn start(
+        config: Arc<RenderConfig>,
+        stop: Arc<OwnedFd>,
+    ) -> Result<(Self, SandboxLevel), RenderError> {
         let (child, level) = LiveChild::start(&config, stop.as_fd())?;
         Ok((Self { config, stop, child: Some(child) }, level))
     }
@@ -70,7 +73,15 @@ impl Slot {
             Ok(((info, page), attempts)) => {
                 let Delivered { size, raster, text, rendered_smaller } = page;
                 let retried = attempts > 1;
-                Ok(RenderedPage { size, raster, text, kind: info.kind, rendered_smaller, retried, milliseconds })
+                Ok(RenderedPage {
+                    size,
+                    raster,
+                    text,
+                    kind: info.kind,
+                    rendered_smaller,
+                    retried,
+                    milliseconds,
+                })
             }
             Err((fault, attempts)) => {
                 let (class, message) = fault.into_page_failure()?;

@@ -20,9 +20,7 @@ pub(crate) const MAX_SIDE: u32 = 32_000;
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) enum Request {
     /// Open the file that comes with this, in place of the one that is open.
-    Open {
-        password: Option<String>,
-    },
+    Open { password: Option<String> },
     /// Render a page of the open document into the memory that comes with this.
     Render(RenderRequest),
 }

@@ -16,10 +16,11 @@ mod planes;
 use quire_raster::Raster;
 
 pub use decode::{DetectedLine, decode};
-pub use planes::{Normalization, write_planes};
+pub(crate) use planes::{SYMMETRIC, write_planes};
 
 use crate::{
     error::ModelError,
+    manifest::{Model, Normalise},
     session::{Session, Tensor},
 };
 
@@ -43,6 +44,21 @@ pub struct DetectParams {
     pub min_side: f32,
     /// Most lines of a page; the rest is dropped, smallest first. Default 3000.
     pub max_lines: usize,
+    /// How pixels become numbers.
+    pub normalise: Normalise,
+}
+
+impl DetectParams {
+    /// The geometry of `model`, with default thresholds.
+    pub fn new(model: &Model) -> Self {
+        let default = Self::default();
+        let multiple = model.input.width.length().max(model.input.height.length()).max(1);
+        Self {
+            side_step: default.side_step.next_multiple_of(multiple),
+            normalise: model.normalise,
+            ..default
+        }
+    }
 }
 
 impl Default for DetectParams {
@@ -56,6 +72,7 @@ impl Default for DetectParams {
             unclip_ratio: 1.6,
             min_side: 3.0,
             max_lines: 3000,
+            normalise: SYMMETRIC,
         }
     }
 }
@@ -87,7 +104,7 @@ pub struct Frame {
 
 /// Scales `page` and pads it into one of a few shapes.
 pub fn preprocess(page: &Raster, params: &DetectParams) -> Result<DetectInput, ModelError> {
-    let step = params.side_step.next_multiple_of(32).max(32);
+    let step = params.side_step.max(1);
     let long = page.width().max(page.height()).max(1) as f32;
     let scale = (params.limit_side as f32 / long).min(params.max_enlargement);
     let side = |length: u32| ((length as f32 * scale).round() as u32).max(1);
@@ -97,9 +114,10 @@ pub fn preprocess(page: &Raster, params: &DetectParams) -> Result<DetectInput, M
 
     let scaled =
         if page.byte_len() == 0 { Raster::white(width, height) } else { page.resized(width, height)? };
-    let white = Normalization::SYMMETRIC.apply(0, 255);
-    let mut data = vec![white; 3 * padded_width * padded_height];
-    write_planes(&mut data, padded_width, scaled.bytes(), width as usize, &Normalization::SYMMETRIC);
+    let white = params.normalise.tables().map(|table| table[255]);
+    let area = padded_width * padded_height;
+    let mut data: Vec<f32> = white.into_iter().flat_map(|value| std::iter::repeat_n(value, area)).collect();
+    write_planes(&mut data, padded_width, scaled.bytes(), width as usize, &params.normalise);
     let tensor = Tensor::f32([1, 3, padded_height, padded_width], data)?;
     Ok(DetectInput { tensor, frame: Frame { page: (page.width(), page.height()), scaled: (width, height) } })
 }

@@ -39,6 +39,9 @@ pub enum Problem {
     /// A length of zero pixels.
     #[error("model {0}: a side of `input` is 0")]
     ZeroSide(Role),
+    /// A decoder that knows only one size.
+    #[error("model {0}: decoder picodet needs a fixed `input`, such as `width = 608`")]
+    OpenSide(Role),
     /// A division by zero.
     #[error("model {0}: a number of `normalise.std` is 0 or not finite")]
     Std(Role),
@@ -81,19 +84,17 @@ fn check_model(model: &Model) -> Result<(), Problem> {
     if model.decoder == Decoder::Picodet && model.labels.is_empty() {
         return Err(Problem::Labels(role));
     }
-    if [model.input.width, model.input.height].map(length).contains(&0) {
+    let sides = [model.input.width, model.input.height];
+    if sides.iter().any(|side| side.length() == 0) {
         return Err(Problem::ZeroSide(role));
+    }
+    if model.decoder == Decoder::Picodet && sides.iter().any(|side| matches!(side, Side::Any { .. })) {
+        return Err(Problem::OpenSide(role));
     }
     if !model.normalise.std.iter().all(|std| std.is_normal()) {
         return Err(Problem::Std(role));
     }
     check_path(&format!("model {role}"), &model.file.path)
-}
-
-const fn length(side: Side) -> u32 {
-    match side {
-        Side::Fixed(length) | Side::Any { multiple_of: length } => length,
-    }
 }
 
 fn check_path(owner: &str, path: &str) -> Result<(), Problem> {

@@ -158,6 +158,15 @@ pub enum Side {
     },
 }
 
+impl Side {
+    /// The shortest length.
+    pub const fn length(self) -> u32 {
+        match self {
+            Self::Fixed(length) | Self::Any { multiple_of: length } => length,
+        }
+    }
+}
+
 /// How a pixel of 0 to 255 becomes a number: `(pixel / 255 - mean) / std`, per channel.
 #[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]

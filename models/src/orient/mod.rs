@@ -1,1 +1,20 @@
-//! Orientation of lines and of whole pages.
+//! Orientation of lines (0° or 180°) and of whole pages (0°, 90°, 180°, 270°).
+//!
+//! ```text
+//!  quads ─▶ reading_axis ─────────────────────────┐
+//!  lines ─▶ to_batch ─▶ LineOrienter::run ─▶ Half ─┼─▶ page_rotation ─▶ the turn that sets the page upright
+//!  lines read both ways ─▶ half_from_confidence ──┘
+//! ```
+//!
+//! Page rotation is decided from evidence of three kinds, each a pure function: the shape of the
+//! boxes tells upright from sideways; the orientation network and the recogniser's confidence tell
+//! the right way up from upside down.
+
+mod line;
+mod page;
+
+pub use line::{HalfTurn, LineOrienter, to_batch};
+pub use page::{
+    OrientParams, ReadingAxis, Verdict, half_from_confidence, half_from_votes, page_rotation, reading_axis,
+    sample,
+};

@@ -63,7 +63,8 @@ fn integer(name: &str, number: i64) -> Message {
 
 fn integers(name: &str, numbers: &[i64]) -> Message {
     let attribute = Message::default().with_text(attribute::NAME, name);
-    let with_all = numbers.iter().fold(attribute, |a, &number| a.with_number(attribute::NUMBERS, number as u64));
+    let with_all =
+        numbers.iter().fold(attribute, |a, &number| a.with_number(attribute::NUMBERS, number as u64));
     with_all.with_number(attribute::KIND, INTS)
 }
 

@@ -117,3 +117,99 @@ fn mean_confidence(characters: &[Character]) -> f32 {
     let sum: f32 = characters.iter().map(|character| character.confidence).sum();
     if characters.is_empty() { 0.0 } else { sum / characters.len() as f32 }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use quire_proto::{Quad, Rect};
+    use quire_raster::Raster;
+
+    use super::*;
+    use crate::recognize::{RecognizeParams, rectify};
+
+    /// Classes: 0 blank, 1 a, 2 b, 3 c, 4 中, 5 space.
+    fn alphabet() -> Alphabet {
+        Alphabet::from_metadata("a\nb\nc\n中")
+    }
+
+    /// A line of natural size with a black bar 24 pixels high at each of `bars`, which begin at 8.
+    fn line(bars: &[(u32, u32)]) -> LineImage {
+        let width = bars.last().map_or(16, |bar| bar.1 + 8);
+        let mut pixels = vec![255; width as usize * 48 * 3];
+        for &(from, to) in bars {
+            for row in pixels.chunks_exact_mut(width as usize * 3).skip(12).take(24) {
+                row[from as usize * 3..to as usize * 3].fill(0);
+            }
+        }
+        let page = Raster::new(width, 48, pixels).unwrap();
+        rectify(&page, &Quad::from(Rect::new(0.0, 0.0, width as f32, 48.0)), &RecognizeParams::default())
+            .unwrap()
+    }
+
+    fn path(classes: &[u32]) -> CtcPath {
+        CtcPath { classes: classes.to_vec(), probabilities: vec![0.9; classes.len()] }
+    }
+
+    fn read(classes: &[u32], bars: &[(u32, u32)]) -> RecognizedLine {
+        decode(&path(classes), &alphabet(), &line(bars), &SpaceParams::default())
+    }
+
+    #[test]
+    fn repetitions_collapse_and_blanks_part_them() {
+        let read = read(&[0, 1, 1, 0, 1, 2, 2, 0], &[(8, 56)]);
+
+        assert_eq!(read.text, "aab");
+        assert!((read.confidence - 0.9).abs() < 1e-6);
+    }
+
+    #[test]
+    fn words_end_where_the_ink_ends() {
+        let read = read(&[0, 1, 2, 5, 5, 3, 1, 0], &[(8, 22), (40, 56)]);
+
+        let words: Vec<_> =
+            read.words.iter().map(|word| (word.text.as_str(), word.start * 64.0, word.end * 64.0)).collect();
+        assert_eq!(words, [("ab", 8.0, 22.0), ("ca", 40.0, 56.0)]);
+    }
+
+    #[test]
+    fn a_wide_gap_between_latin_letters_is_a_space() {
+        let bars = [(8, 14), (16, 22), (24, 30), (46, 54), (56, 62)];
+
+        assert_eq!(read(&[0, 1, 2, 3, 0, 0, 1, 2, 0], &bars).text, "abc ab");
+        assert_eq!(read(&[0, 1, 2, 4, 0, 0, 4, 2, 0], &bars).text, "ab中中b", "Chinese has no spaces");
+    }
+
+    #[test]
+    fn an_empty_answer_is_an_empty_line() {
+        let nothing = RecognizedLine::default();
+
+        assert_eq!(read(&[0, 0, 5, 5], &[(8, 20)]), nothing);
+        assert_eq!(
+            decode(&CtcPath::default(), &alphabet(), &LineImage::default(), &SpaceParams::default()),
+            nothing
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn any_path_gives_words_that_join_to_the_text_in_order(
+            columns in proptest::collection::vec((0_u32..8, -1.0_f32..2.0), 0..60),
+            starts in proptest::collection::vec(0_u32..30, 0..12),
+        ) {
+            let mut x = 8;
+            let bars: Vec<_> = starts.iter().map(|gap| { let from = x + gap; x = from + 6; (from, x) }).collect();
+            let (classes, probabilities) = columns.into_iter().unzip();
+
+            let read = decode(&CtcPath { classes, probabilities }, &alphabet(), &line(&bars), &SpaceParams::default());
+
+            let joined: String = read.words.iter().map(|word| word.text.as_str()).collect();
+            prop_assert_eq!(joined, read.text.replace(' ', ""));
+            prop_assert!((0.0..=1.0).contains(&read.confidence));
+            let mut edge = 0.0;
+            for word in &read.words {
+                prop_assert!(edge <= word.start && word.start <= word.end && word.end <= 1.0, "{:?}", read.words);
+                edge = word.end;
+            }
+        }
+    }
+}

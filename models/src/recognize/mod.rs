@@ -20,8 +20,9 @@ pub use line_image::{LineImage, rectify};
 pub use spaces::SpaceParams;
 
 use crate::{
-    detect::{Normalization, write_planes},
+    detect::{SYMMETRIC, write_planes},
     error::ModelError,
+    manifest::{Model, Normalise},
     session::{Session, Tensor},
 };
 
@@ -46,17 +47,31 @@ pub struct RecognizeParams {
     pub margin: u32,
     /// When a gap in the ink is a space that the network did not write.
     pub spaces: SpaceParams,
+    /// How pixels become numbers.
+    pub normalise: Normalise,
 }
 
 impl Default for RecognizeParams {
     fn default() -> Self {
         let steps = |from: u32, to: u32, step: usize| (from..=to).step_by(step);
         let widths = steps(96, 768, 64).chain(steps(896, 1280, 128)).chain(steps(1536, 3072, 256)).collect();
-        Self { widths, squeeze: 1.0, tall_ratio: 1.5, margin: 8, spaces: SpaceParams::default() }
+        Self {
+            widths,
+            squeeze: 1.0,
+            tall_ratio: 1.5,
+            margin: 8,
+            spaces: SpaceParams::default(),
+            normalise: SYMMETRIC,
+        }
     }
 }
 
 impl RecognizeParams {
+    /// The normalisation of `model`, with default geometry and thresholds.
+    pub fn new(model: &Model) -> Self {
+        Self { normalise: model.normalise, ..Self::default() }
+    }
+
     /// The width at which a line of `width` pixels runs.
     pub fn bucket(&self, width: u32) -> u32 {
         let fits = self.widths.iter().copied().find(|&bucket| bucket >= width);
@@ -71,11 +86,11 @@ impl RecognizeParams {
 /// Lines side by side in one tensor `[lines, 3, 48, bucket]`; what a line leaves free is grey, as in training.
 ///
 /// What is wider than `bucket` is cut off.
-pub fn to_batch(lines: &[&LineImage], bucket: u32) -> Result<Tensor, ModelError> {
+pub fn to_batch(lines: &[&LineImage], bucket: u32, params: &RecognizeParams) -> Result<Tensor, ModelError> {
     let (width, height) = (bucket as usize, LINE_HEIGHT as usize);
     let mut data = vec![0.0; lines.len() * 3 * height * width];
     for (planes, line) in data.chunks_exact_mut(3 * height * width.max(1)).zip(lines) {
-        write_planes(planes, width, line.pixels(), line.width() as usize, &Normalization::SYMMETRIC);
+        write_planes(planes, width, line.pixels(), line.width() as usize, &params.normalise);
     }
     Tensor::f32([lines.len(), 3, height, width], data)
 }
@@ -157,7 +172,8 @@ mod tests {
             }
         }
 
-        let answer = Recognizer::new(Mute).run(to_batch(&[&LineImage::default()], 96).unwrap());
+        let answer = Recognizer::new(Mute)
+            .run(to_batch(&[&LineImage::default()], 96, &RecognizeParams::default()).unwrap());
 
         assert!(matches!(answer, Err(ModelError::Output { .. })), "{answer:?}");
     }

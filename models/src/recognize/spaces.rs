@@ -81,3 +81,28 @@ pub(super) fn widest_gap(ink: &[bool], from: f32, to: f32) -> (f32, f32) {
     let middle = (start + end) as f32 / 2.0;
     best.map_or((middle, middle), |(left, right)| (left as f32, right as f32))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ink(picture: &str) -> Vec<bool> {
+        picture.bytes().map(|byte| byte == b'#').collect()
+    }
+
+    #[test]
+    fn the_widest_gap_between_two_columns_is_found() {
+        let ink = ink("##..##....##");
+
+        assert_eq!(widest_gap(&ink, 0.0, 12.0), (6.0, 10.0));
+        assert_eq!(widest_gap(&ink, 0.0, 5.0), (2.0, 4.0));
+        assert_eq!(widest_gap(&ink, 4.0, 6.0), (5.0, 5.0), "no gap: the middle");
+        assert_eq!(widest_gap(&ink, 50.0, -3.0), (12.0, 12.0), "columns that are not there");
+    }
+
+    #[test]
+    fn scripts_without_spaces_are_known() {
+        assert!(["a", "é", "7", ".", "я", "α"].into_iter().all(is_spaced));
+        assert!(!["中", "の", "。", "，", "𠀀"].into_iter().any(is_spaced));
+    }
+}

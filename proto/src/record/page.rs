@@ -177,6 +177,8 @@ pub enum PageFlag {
     EarlierOcr,
     /// The role is absent from the manifest, so regions come from geometry alone.
     NoLayoutModel,
+    /// The manifest names no detection or recognition model, so nothing was recognised.
+    NoRecognitionModel,
     /// The table structure could not be read; the table is kept as text.
     TableAsText,
     /// A second attempt was needed to render it.

@@ -80,12 +80,14 @@ struct Peers {
 /// Runs the command; whether all bars hold.
 pub fn run(options: &Options) -> anyhow::Result<bool> {
     let corpus = Corpus::open(&options.corpus, &options.only)?;
-    let scored: Vec<&Document> = corpus.documents.iter().filter(|document| !document.truth.is_empty()).collect();
+    let scored: Vec<&Document> =
+        corpus.documents.iter().filter(|document| !document.truth.is_empty()).collect();
     if options.score.is_none() {
         options.quire.convert_corpus(&corpus, &scored, options.mode, &options.out)?;
     }
     let output = Output::new(options.score.as_ref().unwrap_or(&options.out));
-    let rows = scored.iter().map(|document| score(&corpus, document, &output)).collect::<Result<Vec<_>, _>>()?;
+    let rows =
+        scored.iter().map(|document| score(&corpus, document, &output)).collect::<Result<Vec<_>, _>>()?;
     let reference: Reference = read_json(&options.reference)?;
     print!("{}", table_of(&rows, &reference));
     let bars = bars(&rows, &reference);
@@ -151,7 +153,20 @@ fn reading_order(truth: &str, markdown: &str) -> f64 {
 }
 
 fn table_of(rows: &[Row], reference: &Reference) -> String {
-    let header = ["document", "CER", "joined", "WER", "Tesseract", "RapidOCR", "TEDS", "tables", "NID", "MHS", "headings F1", "note"];
+    let header = [
+        "document",
+        "CER",
+        "joined",
+        "WER",
+        "Tesseract",
+        "RapidOCR",
+        "TEDS",
+        "tables",
+        "NID",
+        "MHS",
+        "headings F1",
+        "note",
+    ];
     report::markdown_table(&header, &rows.iter().map(|row| cells(row, reference)).collect::<Vec<_>>())
 }
 
@@ -190,14 +205,20 @@ fn bars(rows: &[Row], reference: &Reference) -> Vec<Bar> {
     let twelve: Vec<&Row> = rows.iter().filter(|row| reference.twelve.contains(&row.id)).collect();
     let cer = |row: &Row| row.rates.map_or(f64::NAN, |rates| rates.cer);
     for row in &twelve {
-        let limit = reference.documents.get(&row.id).map_or(f64::NAN, |peers| peers.rapidocr.cer * OVER_RAPIDOCR);
+        let limit =
+            reference.documents.get(&row.id).map_or(f64::NAN, |peers| peers.rapidocr.cer * OVER_RAPIDOCR);
         bars.push(Bar::at_most(format!("{} CER vs RapidOCR", row.id), cer(row), limit));
     }
     if !twelve.is_empty() {
         let rates: Vec<f64> = twelve.iter().map(|row| cer(row)).collect();
-        bars.push(Bar::at_most(format!("mean CER of {} scanned documents", rates.len()), mean(&rates), MEAN_CER));
+        bars.push(Bar::at_most(
+            format!("mean CER of {} scanned documents", rates.len()),
+            mean(&rates),
+            MEAN_CER,
+        ));
     }
-    let teds: Vec<f64> = rows.iter().filter(|row| row.id.starts_with("table-")).map(table_similarity).collect();
+    let teds: Vec<f64> =
+        rows.iter().filter(|row| row.id.starts_with("table-")).map(table_similarity).collect();
     if !teds.is_empty() {
         bars.push(Bar::at_least(format!("mean TEDS of {} documents", teds.len()), mean(&teds), MEAN_TEDS));
     }

@@ -37,7 +37,8 @@ pub struct HeadingScore {
 ///
 /// Numbers before a title do not count: outlines leave them out as often as not.
 pub fn score(outline: &[Heading], found: &[Heading]) -> HeadingScore {
-    let mut free: Vec<(&Heading, String)> = found.iter().map(|heading| (heading, bare(&heading.title))).collect();
+    let mut free: Vec<(&Heading, String)> =
+        found.iter().map(|heading| (heading, bare(&heading.title))).collect();
     let mut levels = Vec::new();
     for expected in outline {
         let title = bare(&expected.title);

@@ -68,7 +68,11 @@ fn word_error_rate(truth: &str, text: &str) -> f64 {
 }
 
 /// Most texts are within a tenth of the truth: the hint narrows the band, and never changes the answer.
-fn edits<T>(truth: impl Clone + DoubleEndedIterator<Item = T>, text: impl Clone + DoubleEndedIterator<Item = T>, length: usize) -> usize
+fn edits<T>(
+    truth: impl Clone + DoubleEndedIterator<Item = T>,
+    text: impl Clone + DoubleEndedIterator<Item = T>,
+    length: usize,
+) -> usize
 where
     T: rapidfuzz::HashableChar + Copy + PartialEq,
 {

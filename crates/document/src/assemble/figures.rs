@@ -37,15 +37,20 @@ pub(super) fn take(
         .chain(images.iter().map(|image| (image.clamped(page.width, page.height), None)));
     for (rect, confidence) in candidates {
         let level = deskew.rect(&rect);
-        let known = pictures.iter().any(|other| rect.share_inside(&other.rect) > 0.5 || other.rect.share_inside(&rect) > 0.5)
-            || tables.iter().any(|table| rect.overlap(&table.rect) > 0.3 * rect.area().min(table.rect.area()));
+        let known = pictures
+            .iter()
+            .any(|other| rect.share_inside(&other.rect) > 0.5 || other.rect.share_inside(&rect) > 0.5)
+            || tables
+                .iter()
+                .any(|table| rect.overlap(&table.rect) > 0.3 * rect.area().min(table.rect.area()));
         let share = rect.area() / page.area();
-        if known || share < params.picture_share || (confidence.is_none() && share > params.background_share) {
+        if known || share < params.picture_share || (confidence.is_none() && share > params.background_share)
+        {
             continue;
         }
         let (inside, outside): (Vec<Row>, Vec<Row>) =
             rows.into_iter().partition(|row| lies_in(&row.rect, &level, params.share_inside));
-        if reads_as_text(&inside, &level, params) {
+        if reads_as_text(&inside, &level, page, params) {
             rows = inside.into_iter().chain(outside).collect();
         } else {
             rows = outside;
@@ -56,9 +61,14 @@ pub(super) fn take(
 }
 
 /// Whether the rows in a picture are what it consists of.
-fn reads_as_text(rows: &[Row], level: &Rect, params: &AssembleParams) -> bool {
+fn reads_as_text(rows: &[Row], level: &Rect, page: &Page, params: &AssembleParams) -> bool {
+    if level.area() > params.page_in_figure * page.area() && rows.len() > 4 {
+        return true;
+    }
     let covered: f32 = rows.iter().map(|row| row.rect.overlap(level)).sum();
     let long = rows.iter().filter(|row| row.rect.width() > 0.5 * level.width() && row.chars() > 15).count();
     let words = rows.iter().filter(|row| row.line.words.len() >= 3).count();
-    covered > params.text_in_figure * level.area() || long >= 3 || (rows.len() >= 6 && words * 10 > rows.len() * 7)
+    covered > params.text_in_figure * level.area()
+        || long >= 3
+        || (rows.len() >= 6 && words * 10 > rows.len() * 7)
 }

@@ -5,7 +5,9 @@ use quire_proto::{
     record::{Block, BlockKind, Figure},
 };
 
-use super::{AssembleParams, BlockParams, Body, Draft, Edge, FilledTable, Flow, Page, Picture, Row, Unit, split};
+use super::{
+    AssembleParams, BlockParams, Body, Draft, Edge, FilledTable, Flow, Page, Picture, Row, Unit, split,
+};
 use crate::blocks::caption;
 
 /// What the reading order moved: text, a table or a picture.
@@ -45,9 +47,9 @@ pub(super) struct Finish<'a> {
 impl Finish<'_> {
     /// Blocks of the page: headers, then `pieces`, then footers.
     pub(super) fn blocks(&self, pieces: Vec<Piece>, furniture: Vec<(BlockKind, Row)>) -> Vec<Block> {
-        let (top, bottom): (Vec<_>, Vec<_>) = furniture
-            .into_iter()
-            .partition(|(_, row)| Edge::of(&row.rect, self.page.height, self.blocks_params()) == Some(Edge::Top));
+        let (top, bottom): (Vec<_>, Vec<_>) = furniture.into_iter().partition(|(_, row)| {
+            Edge::of(&row.rect, self.page.height, self.blocks_params()) == Some(Edge::Top)
+        });
         let mut blocks = self.furniture(top);
         for piece in merged(pieces, self.blocks_params()) {
             match piece {
@@ -56,6 +58,7 @@ impl Finish<'_> {
                 Piece::Picture(picture) => blocks.push(figure(picture)),
             }
         }
+        let mut blocks = listings(blocks);
         blocks.extend(self.furniture(bottom));
         for (id, block) in (1..).zip(&mut blocks) {
             block.id = id;
@@ -91,7 +94,8 @@ impl Finish<'_> {
 
     /// Small text low on the page that begins with a note mark is a footnote.
     fn as_footnote(&self, mut draft: Draft) -> Draft {
-        let small = draft.rows.iter().all(|row| row.size <= self.body.size * self.blocks_params().footnote_ratio);
+        let small =
+            draft.rows.iter().all(|row| row.size <= self.body.size * self.blocks_params().footnote_ratio);
         let low = draft.rows[0].rect.y0 > 0.6 * self.page.height;
         let marked = draft.rows[0].text().starts_with(|c: char| c.is_numeric() || "*†‡§¹²³".contains(c));
         let textual = matches!(draft.kind, BlockKind::Paragraph | BlockKind::ListItem);
@@ -125,11 +129,34 @@ fn merged(pieces: Vec<Piece>, params: &BlockParams) -> Vec<Piece> {
     let mut merged: Vec<Piece> = Vec::with_capacity(pieces.len());
     for piece in pieces {
         match (merged.last_mut(), piece) {
-            (Some(Piece::Text(above)), Piece::Text(flow)) if above.runs_into(&flow, params) => above.append(flow),
+            (Some(Piece::Text(above)), Piece::Text(flow)) if above.runs_into(&flow, params) => {
+                above.append(flow)
+            }
             (_, piece) => merged.push(piece),
         }
     }
     merged
+}
+
+/// A listing that the model or a blank line cut is one listing.
+fn listings(blocks: Vec<Block>) -> Vec<Block> {
+    let mut joined: Vec<Block> = Vec::with_capacity(blocks.len());
+    for block in blocks {
+        match joined.last_mut() {
+            Some(above) if is_one_listing(above, &block) => {
+                above.rect = above.rect.union(&block.rect);
+                above.lines.extend(block.lines);
+            }
+            _ => joined.push(block),
+        }
+    }
+    joined
+}
+
+fn is_one_listing(above: &Block, block: &Block) -> bool {
+    let height = block.lines.first().map_or(0.0, |line| line.rect.height());
+    let gap = block.rect.y0 - above.rect.y1;
+    above.kind == BlockKind::Code && block.kind == BlockKind::Code && gap > -height && gap < 2.0 * height
 }
 
 /// Layout models call sentences formulas; sentences have long words.

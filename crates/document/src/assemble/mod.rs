@@ -73,6 +73,8 @@ pub struct AssembleParams {
     pub region_score: f32,
     /// A figure whose lines cover more than this share of it is text that the layout model misread.
     pub text_in_figure: f32,
+    /// A figure that takes more than this share of the page and has text is a page that the model misread.
+    pub page_in_figure: f32,
     /// Smallest picture that is kept, as a share of the page.
     pub picture_share: f32,
     /// Pictures larger than this share of the page are backgrounds.
@@ -89,6 +91,7 @@ impl Default for AssembleParams {
             share_inside: 0.5,
             region_score: 0.3,
             text_in_figure: 0.3,
+            page_in_figure: 0.5,
             picture_share: 0.005,
             background_share: 0.85,
             order: OrderParams::default(),
@@ -158,7 +161,11 @@ impl FilledTable {
 }
 
 /// Fills the tables; lines that no table takes stay.
-fn fill_tables(found: Vec<FoundTable>, mut lines: Vec<Line>, params: &AssembleParams) -> (Vec<FilledTable>, Vec<Line>) {
+fn fill_tables(
+    found: Vec<FoundTable>,
+    mut lines: Vec<Line>,
+    params: &AssembleParams,
+) -> (Vec<FilledTable>, Vec<Line>) {
     let mut filled = Vec::new();
     for FoundTable { rect, structure } in found {
         if structure.rows * structure.columns < 2 {
@@ -181,7 +188,7 @@ fn fill_tables(found: Vec<FoundTable>, mut lines: Vec<Line>, params: &AssemblePa
 fn take_furniture(rows: Vec<Row>, height: f32, params: &BlockParams) -> (Vec<(BlockKind, Row)>, Vec<Row>) {
     let top = rows.iter().map(|row| row.rect.center().y).fold(f32::INFINITY, f32::min);
     let bottom = rows.iter().map(|row| row.rect.center().y).fold(f32::NEG_INFINITY, f32::max);
-    let (mut furniture, mut text) = (Vec::new(), Vec::new());
+    let (mut furniture, mut text): (Vec<(BlockKind, Row)>, Vec<Row>) = (Vec::new(), Vec::new());
     for row in rows {
         let middle = row.rect.center().y;
         let outermost = (middle - top).abs().min((middle - bottom).abs()) < 0.8 * row.size;
@@ -189,6 +196,15 @@ fn take_furniture(rows: Vec<Row>, height: f32, params: &BlockParams) -> (Vec<(Bl
             Some(kind) => furniture.push((kind, row)),
             None => text.push(row),
         }
+    }
+    // What stands beside a running title belongs to it: dates, chapter names.
+    let (beside, text): (Vec<Row>, Vec<Row>) = text.into_iter().partition(|row| {
+        Edge::of(&row.rect, height, params).is_some()
+            && furniture.iter().any(|(_, title)| title.level_with(row))
+    });
+    for row in beside {
+        let kind = furniture::beside(&row, height, params);
+        furniture.push((kind, row));
     }
     (furniture, text)
 }

@@ -42,7 +42,12 @@ pub(super) fn lies_in(line: &Rect, area: &Rect, share: f32) -> bool {
 }
 
 /// Gives every row the region that holds most of it, the better one among equals.
-pub(super) fn assign(mut rows: Vec<Row>, regions: &[Region], deskew: &Deskew, params: &AssembleParams) -> Vec<Row> {
+pub(super) fn assign(
+    mut rows: Vec<Row>,
+    regions: &[Region],
+    deskew: &Deskew,
+    params: &AssembleParams,
+) -> Vec<Row> {
     let level: Vec<Rect> = regions.iter().map(|region| deskew.rect(&region.rect)).collect();
     for row in &mut rows {
         let best = (0..regions.len())
@@ -55,5 +60,24 @@ pub(super) fn assign(mut rows: Vec<Row>, regions: &[Region], deskew: &Deskew, pa
             row.hint = Some(regions[at].kind);
         }
     }
+    number_formulas(rows)
+}
+
+/// The number beside a formula belongs to it, although the model's box seldom reaches that far.
+fn number_formulas(mut rows: Vec<Row>) -> Vec<Row> {
+    let formulas: Vec<Row> =
+        rows.iter().filter(|row| row.hint == Some(RegionKind::Formula)).cloned().collect();
+    for row in rows.iter_mut().filter(|row| is_number(row.text())) {
+        if let Some(formula) = formulas.iter().find(|formula| formula.level_with(row)) {
+            row.region = formula.region;
+            row.hint = formula.hint;
+        }
+    }
     rows
+}
+
+/// `(3)` or `(A.2)`.
+fn is_number(text: &str) -> bool {
+    let inner = text.trim().strip_prefix('(').and_then(|rest| rest.strip_suffix(')'));
+    inner.is_some_and(|inner| inner.len() <= 6 && inner.ends_with(|c: char| c.is_ascii_digit()))
 }

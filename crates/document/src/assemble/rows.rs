@@ -12,14 +12,21 @@ use crate::{
 };
 
 /// One piece per line with text in it.
-pub(super) fn pieces(lines: Vec<Line>, deskew: &Deskew, page: &Page, mode: PageMode, params: &BlockParams) -> Vec<Row> {
+pub(super) fn pieces(
+    lines: Vec<Line>,
+    deskew: &Deskew,
+    page: &Page,
+    mode: PageMode,
+    params: &BlockParams,
+) -> Vec<Row> {
     lines.into_iter().map(|line| piece(line, deskew, page, mode, params)).collect()
 }
 
 fn piece(mut line: Line, deskew: &Deskew, page: &Page, mode: PageMode, params: &BlockParams) -> Row {
     make_finite(&mut line, page);
     let rect = deskew.line(&line);
-    let read = line.font.filter(|font| mode != PageMode::Ocr && font.size_pt.is_finite() && font.size_pt > 0.5);
+    let read =
+        line.font.filter(|font| mode != PageMode::Ocr && font.size_pt.is_finite() && font.size_pt > 0.5);
     let size = match read {
         Some(font) => font.size_pt * page.dpi / 72.0,
         None => rect.height() * params.size_of_height,
@@ -34,7 +41,8 @@ fn piece(mut line: Line, deskew: &Deskew, page: &Page, mode: PageMode, params: &
 /// Boxes come from hostile files: what is not a number on the page is moved onto it.
 fn make_finite(line: &mut Line, page: &Page) {
     let clean = |rect: &mut Rect| {
-        let edges = [rect.x0, rect.y0, rect.x1, rect.y1].map(|edge| if edge.is_finite() { edge } else { 0.0 });
+        let edges =
+            [rect.x0, rect.y0, rect.x1, rect.y1].map(|edge| if edge.is_finite() { edge } else { 0.0 });
         *rect = Rect::new(edges[0], edges[1], edges[2], edges[3]).clamped(page.width, page.height);
     };
     clean(&mut line.rect);

@@ -1,1 +1,202 @@
 //! Promises of the assembly.
+
+use proptest::prelude::*;
+use quire_proto::{
+    RegionKind, Rotation,
+    record::{FontStyle, Word},
+};
+
+use super::*;
+
+fn line(text: &str, x0: f32, y0: f32, size_pt: f32) -> Line {
+    let mut x = x0;
+    let words: Vec<Word> = text
+        .split_whitespace()
+        .map(|word| {
+            let width = 5.0 * word.chars().count() as f32 * size_pt / 10.0;
+            let rect = Rect::new(x, y0, x + width, y0 + size_pt * 1.2);
+            x += width + 3.0;
+            Word { text: word.into(), rect, confidence: None }
+        })
+        .collect();
+    let rect = Rect::around(words.iter().map(|word| &word.rect)).unwrap_or_default();
+    let font = Some(FontStyle { size_pt, ..FontStyle::default() });
+    Line { text: text.into(), rect, confidence: None, words, font }
+}
+
+fn evidence(lines: Vec<Line>) -> PageEvidence {
+    PageEvidence {
+        size: PageSize { width_pt: 600., height_pt: 800., width_px: 600, height_px: 800, dpi: 72. },
+        mode: PageMode::Text,
+        lines,
+        regions: vec![],
+        tables: vec![],
+        rulings: vec![],
+        images: vec![],
+    }
+}
+
+const FULL: &str = "a full line of running text that goes on to the right edge of its column with many words";
+
+/// Paragraphs as `(first line's indent, number of lines)`.
+fn paragraph(y: f32, rows: usize) -> Vec<Line> {
+    (0..rows).map(|row| line(FULL, 80.0, y + 12.0 * row as f32, 10.0)).collect()
+}
+
+fn kinds(blocks: &[Block]) -> Vec<BlockKind> {
+    blocks.iter().map(|block| block.kind).collect()
+}
+
+fn region(kind: RegionKind, rect: Rect) -> Region {
+    Region { kind, rect, score: 0.8 }
+}
+
+#[test]
+fn geometry_alone_finds_headings_paragraphs_and_lists() {
+    let mut lines = vec![line("Chapter of Examples", 80.0, 150.0, 18.0)];
+    lines.extend(paragraph(190.0, 3));
+    lines.extend(paragraph(240.0, 3));
+    lines.extend([
+        line("• first item of a list", 80.0, 300.0, 10.0),
+        line("• second item of a list", 80.0, 312.0, 10.0),
+        line("– nested item", 100.0, 324.0, 10.0),
+    ]);
+
+    let blocks = assemble(evidence(lines), &AssembleParams::default());
+
+    use BlockKind::{Heading, ListItem, Paragraph};
+    assert_eq!(kinds(&blocks), [Heading, Paragraph, Paragraph, ListItem, ListItem, ListItem]);
+    let depths: Vec<u8> = blocks.iter().filter_map(|block| Some(block.list.as_ref()?.depth)).collect();
+    assert_eq!(depths, [0, 0, 1]);
+    assert_eq!(blocks.iter().map(|block| block.id).collect::<Vec<_>>(), [1, 2, 3, 4, 5, 6]);
+}
+
+#[test]
+fn boxes_of_one_printed_line_become_one_line() {
+    let mut lines = paragraph(200.0, 2);
+    let right = line("and the rest of the line", 250.0, 224.0, 10.0);
+    lines.extend([right, line("the beginning of the line here", 80.0, 224.0, 10.0)]);
+    let mut evidence = evidence(lines);
+    evidence.regions = vec![region(RegionKind::Text, Rect::new(70.0, 190.0, 560.0, 245.0))];
+
+    let blocks = assemble(evidence, &AssembleParams::default());
+
+    assert_eq!(blocks.len(), 1);
+    assert_eq!(blocks[0].lines[2].text, "the beginning of the line here and the rest of the line");
+}
+
+#[test]
+fn a_page_of_text_that_the_model_calls_a_figure_is_text() {
+    let mut evidence = evidence(paragraph(200.0, 20));
+    evidence.regions = vec![region(RegionKind::Figure, Rect::new(10.0, 20.0, 590.0, 780.0))];
+
+    let blocks = assemble(evidence, &AssembleParams::default());
+
+    assert_eq!(kinds(&blocks), [BlockKind::Paragraph]);
+}
+
+#[test]
+fn labels_in_a_figure_stay_with_it_and_its_caption_names_it() {
+    let mut lines = paragraph(150.0, 3);
+    lines.extend([line("0.5", 120.0, 300.0, 8.0), line("x axis", 300.0, 380.0, 8.0)]);
+    lines.push(line("Figure 2: Something over something", 150.0, 410.0, 10.0));
+    let mut evidence = evidence(lines);
+    evidence.regions = vec![region(RegionKind::Figure, Rect::new(100.0, 250.0, 500.0, 400.0))];
+
+    let blocks = assemble(evidence, &AssembleParams::default());
+
+    assert_eq!(kinds(&blocks), [BlockKind::Paragraph, BlockKind::Figure, BlockKind::Caption]);
+    assert_eq!(blocks[1].lines.len(), 2);
+    assert_eq!(blocks[2].caption_of, Some(blocks[1].id));
+}
+
+#[test]
+fn page_numbers_and_headers_frame_the_page() {
+    let mut lines = vec![line("7", 300.0, 770.0, 10.0)];
+    lines.extend(paragraph(300.0, 4));
+    lines.push(line("A Running Title", 80.0, 40.0, 10.0));
+    let mut evidence = evidence(lines);
+    evidence.regions = vec![region(RegionKind::Header, Rect::new(70.0, 35.0, 300.0, 55.0))];
+
+    let blocks = assemble(evidence, &AssembleParams::default());
+
+    assert_eq!(kinds(&blocks), [BlockKind::PageHeader, BlockKind::Paragraph, BlockKind::PageNumber]);
+}
+
+#[test]
+fn a_skewed_page_reads_like_a_level_one() {
+    let slope = 0.05;
+    let column = |x: f32| (0..12).map(move |row| line("some words of a narrow column here", x, 200.0 + 14.0 * row as f32, 10.0));
+    let level: Vec<Line> = column(60.0).chain(column(320.0)).collect();
+    let lean = |rect: &mut Rect| {
+        let dy = slope * rect.center().x;
+        *rect = Rect { y0: rect.y0 + dy, y1: rect.y1 + dy, ..*rect };
+    };
+    let mut skewed = level.clone();
+    for line in &mut skewed {
+        line.words.iter_mut().for_each(|word| lean(&mut word.rect));
+        line.rect = Rect::around(line.words.iter().map(|word| &word.rect)).unwrap();
+    }
+
+    let read = |lines: Vec<Line>| -> Vec<f32> {
+        let blocks = assemble(evidence(lines), &AssembleParams::default());
+        blocks.iter().flat_map(|block| &block.lines).map(|line| line.rect.x0).collect()
+    };
+
+    assert_eq!(read(skewed), read(level));
+}
+
+#[test]
+fn blocks_turn_back_onto_the_page_as_it_is() {
+    let blocks = assemble(evidence(paragraph(200.0, 3)), &AssembleParams::default());
+    let upright = blocks[0].rect;
+
+    let blocks = turned(blocks, Rotation::Quarter, 600.0, 800.0);
+
+    assert_eq!(Rotation::Quarter.apply_rect(blocks[0].rect, 800.0, 600.0), upright);
+}
+
+proptest! {
+    #[test]
+    fn every_line_comes_out_exactly_once(
+        boxes in prop::collection::vec((0f32..600., 0f32..800., 0f32..400., 0f32..60.), 0..60),
+        areas in prop::collection::vec((0usize..10, 0f32..600., 0f32..800., 0f32..600., 0f32..800., 0f32..1.), 0..12),
+        scan in any::<bool>(),
+    ) {
+        use RegionKind::{Figure, FigureCaption, Footer, Formula, Header, Reference, Table, TableCaption, Text, Title};
+        let all = [Text, Title, Figure, FigureCaption, Table, TableCaption, Header, Footer, Reference, Formula];
+        let lines: Vec<Line> = (0..).zip(&boxes).map(|(at, &(x, y, w, h))| {
+            let rect = Rect::new(x, y, x + w, y + h);
+            let word = Word { text: format!("w{at}"), rect, confidence: None };
+            Line { text: word.text.clone(), rect, words: vec![word], ..Line::default() }
+        }).collect();
+        let mut evidence = evidence(lines);
+        evidence.mode = if scan { PageMode::Ocr } else { PageMode::Text };
+        evidence.regions = areas.iter().map(|&(kind, x0, y0, x1, y1, score)| Region {
+            kind: all[kind], rect: Rect::new(x0, y0, x1, y1), score,
+        }).collect();
+
+        let blocks = assemble(evidence, &AssembleParams::default());
+
+        let mut words: Vec<String> = blocks.iter().flat_map(|block| &block.lines)
+            .flat_map(|line| &line.words).map(|word| word.text.clone()).collect();
+        let mut expected: Vec<String> = (0..boxes.len()).map(|at| format!("w{at}")).collect();
+        words.sort();
+        expected.sort();
+        prop_assert_eq!(words, expected);
+    }
+
+    #[test]
+    fn boxes_that_are_no_numbers_do_no_harm(edges in prop::collection::vec(prop::array::uniform4(any::<f32>()), 1..20)) {
+        let lines: Vec<Line> = edges.iter().map(|&[x0, y0, x1, y1]| {
+            let rect = Rect { x0, y0, x1, y1 };
+            Line { text: "w".into(), rect, words: vec![Word { text: "w".into(), rect, confidence: None }], ..Line::default() }
+        }).collect();
+
+        let blocks = assemble(evidence(lines), &AssembleParams::default());
+
+        for block in &blocks {
+            prop_assert!([block.rect.x0, block.rect.y0, block.rect.x1, block.rect.y1].iter().all(|edge| edge.is_finite()));
+        }
+    }
+}

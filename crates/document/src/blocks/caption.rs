@@ -7,8 +7,19 @@ const TABLE_WORDS: [&str; 9] =
     ["table", "tab", "tabelle", "tableau", "tabela", "tabla", "tabella", "tabel", "表"];
 /// Words that begin the caption of a figure, lower case.
 const FIGURE_WORDS: [&str; 13] = [
-    "figure", "fig", "abbildung", "abb", "figura", "ilustração", "ilustración", "afbeelding", "chart", "plate",
-    "图", "圖", "図",
+    "figure",
+    "fig",
+    "abbildung",
+    "abb",
+    "figura",
+    "ilustração",
+    "ilustración",
+    "afbeelding",
+    "chart",
+    "plate",
+    "图",
+    "圖",
+    "図",
 ];
 
 /// What a caption names.
@@ -27,7 +38,8 @@ pub(crate) fn names(text: &str) -> Option<Names> {
     let (word, rest) = text.split_at(word_end);
     let word = word.to_lowercase();
     let number: String = rest.trim_start_matches(['.', ' ', '\u{a0}']).chars().take(8).collect();
-    let count = number.split(|c: char| !(c.is_ascii_alphanumeric() || c == '.' || c == '-')).next().unwrap_or("");
+    let count =
+        number.split(|c: char| !(c.is_ascii_alphanumeric() || c == '.' || c == '-')).next().unwrap_or("");
     if !count.starts_with(|c: char| c.is_ascii_digit() || "IVX".contains(c)) {
         return None;
     }

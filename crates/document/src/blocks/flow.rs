@@ -6,7 +6,7 @@
 use quire_proto::{Rect, RegionKind};
 
 use super::{BlockParams, Row, row};
-use crate::order::{OrderParams, Unit, columns};
+use crate::order::{OrderParams, Unit, are_form, columns};
 
 /// Rows that may belong together, from top to bottom.
 #[derive(Clone, Debug)]
@@ -89,8 +89,26 @@ pub(crate) fn flows(rows: Vec<Row>, em: f32, params: &BlockParams, order: &Order
     }
     let mut flows: Vec<Flow> =
         regions.into_iter().flat_map(|rows| by_column(row::join(rows, params), em, order)).collect();
-    flows.extend(stacks(leftover, params).into_iter().flat_map(|rows| by_column(rows, em, order)));
+    let stacked = stacks(leftover, params).into_iter().flat_map(|rows| by_column(rows, em, order)).collect();
+    flows.extend(form_rows(stacked, em, order));
     flows
+}
+
+/// Takes stacks of labels and values apart into their rows, so that each value is read after its label.
+fn form_rows(flows: Vec<Flow>, em: f32, order: &OrderParams) -> Vec<Flow> {
+    let units: Vec<Unit> = flows.iter().map(Flow::unit).collect();
+    let is_form = |at: usize| {
+        let beside = |other: &usize| *other != at && units[at].rect.overlap_y(&units[*other].rect) > 0.0;
+        (0..units.len()).filter(beside).any(|other| are_form(&units[at], &units[other], em, order))
+    };
+    let form: Vec<bool> = (0..flows.len()).map(is_form).collect();
+    flows
+        .into_iter()
+        .zip(form)
+        .flat_map(|(flow, form)| {
+            if form { flow.rows.into_iter().map(|row| Flow::new(vec![row])).collect() } else { vec![flow] }
+        })
+        .collect()
 }
 
 /// Cuts rows that a region holds together although columns divide them.
@@ -112,7 +130,8 @@ fn stacks(mut rows: Vec<Row>, params: &BlockParams) -> Vec<Vec<Row>> {
     rows.sort_by(|a, b| a.rect.y0.total_cmp(&b.rect.y0));
     let mut stacks: Vec<Vec<Row>> = Vec::new();
     for row in rows {
-        let above = stacks.iter_mut().rev().find(|stack| stack.last().is_some_and(|last| under(last, &row, params)));
+        let above =
+            stacks.iter_mut().rev().find(|stack| stack.last().is_some_and(|last| under(last, &row, params)));
         match above {
             Some(stack) => stack.push(row),
             None => stacks.push(vec![row]),

@@ -23,6 +23,15 @@ pub(crate) fn kind(row: &Row, outermost: bool, height: f32, params: &BlockParams
     })
 }
 
+/// The furniture kind of a row that stands beside furniture.
+pub(crate) fn beside(row: &Row, height: f32, params: &BlockParams) -> BlockKind {
+    match Edge::of(&row.rect, height, params) {
+        _ if is_page_number(row.text()) => BlockKind::PageNumber,
+        Some(Edge::Top) => BlockKind::PageHeader,
+        _ => BlockKind::PageFooter,
+    }
+}
+
 /// The edge of a page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Edge {
@@ -57,7 +66,10 @@ pub(crate) fn is_page_number(text: &str) -> bool {
     for word in words {
         if is_number(word) {
             numbers += 1;
-        } else if !matches!(word, "page" | "seite" | "página" | "pagina" | "p" | "s" | "of" | "von" | "de" | "sur") {
+        } else if !matches!(
+            word,
+            "page" | "seite" | "página" | "pagina" | "p" | "s" | "of" | "von" | "de" | "sur"
+        ) {
             return false;
         }
     }

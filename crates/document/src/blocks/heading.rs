@@ -16,8 +16,13 @@ pub(crate) struct Body {
 }
 
 impl Body {
-    /// The median over characters of `rows`.
+    /// The median over characters of `rows`; listings count only where there is hardly anything else.
     pub(crate) fn of(rows: &[Row], mode: PageMode) -> Self {
+        let chars = |mono: bool| -> usize {
+            rows.iter().filter(|row| row.font().monospace == mono).map(Row::chars).sum()
+        };
+        let prose = chars(false) * 5 > chars(true);
+        let rows: Vec<&Row> = rows.iter().filter(|row| !(prose && row.font().monospace)).collect();
         let mut sizes: Vec<(f32, usize)> = rows.iter().map(|row| (row.size, row.chars())).collect();
         sizes.sort_by(|a, b| a.0.total_cmp(&b.0));
         let total: usize = sizes.iter().map(|(_, chars)| chars).sum();
@@ -26,7 +31,7 @@ impl Body {
             seen += chars;
             seen * 2 >= total
         });
-        let bold: usize = rows.iter().filter(|row| row.font().bold).map(Row::chars).sum();
+        let bold: usize = rows.iter().filter(|row| row.font().bold).map(|row| row.chars()).sum();
         Self {
             size: median.map_or(1.0, |(size, _)| *size).max(1.0),
             bold: bold * 2 > total,
@@ -36,11 +41,6 @@ impl Body {
 
     fn step(&self, params: &BlockParams) -> f32 {
         if self.fonts { params.heading_text } else { params.heading_scan }
-    }
-
-    /// Whether a row stands out: larger, or bold among regular text.
-    pub(crate) fn stands_out(&self, row: &Row, params: &BlockParams) -> bool {
-        row.size >= self.size * self.step(params) || (row.font().bold && !self.bold)
     }
 }
 

@@ -25,8 +25,9 @@ pub(crate) fn is_lone_marker(text: &str) -> bool {
 
 fn bullet(word: &str) -> Option<ListItem> {
     let mut chars = word.chars();
-    let is_bullet = chars.next().is_some_and(|c| BULLETS.contains(c) || ('\u{f0a0}'..='\u{f0ff}').contains(&c))
-        && chars.next().is_none();
+    let is_bullet =
+        chars.next().is_some_and(|c| BULLETS.contains(c) || ('\u{f0a0}'..='\u{f0ff}').contains(&c))
+            && chars.next().is_none();
     is_bullet.then(|| ListItem { marker: word.to_owned(), ordered: false, depth: 0 })
 }
 
@@ -63,7 +64,9 @@ mod tests {
         for text in ["• one", "- one", "1. one", "(a) one", "b) one", "iv. one", "[12] one", "▪ one"] {
             assert!(marker(text).is_some(), "{text}");
         }
-        for text in ["1914. In that year", "A. Smith", "-one", "1", "one. two", "(see) there", "3.5 percent", "•"] {
+        for text in
+            ["1914. In that year", "A. Smith", "-one", "1", "one. two", "(see) there", "3.5 percent", "•"]
+        {
             assert!(marker(text).is_none(), "{text}");
         }
     }

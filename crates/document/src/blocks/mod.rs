@@ -74,8 +74,8 @@ impl Default for BlockParams {
             heading_chars: 220,
             footnote_ratio: 0.92,
             size_of_height: 0.75,
-            header_share: 0.1,
-            footer_share: 0.11,
+            header_share: 0.12,
+            footer_share: 0.13,
         }
     }
 }

@@ -31,8 +31,9 @@ pub(crate) struct Draft {
 /// Splits a flow's `rows` into blocks.
 pub(crate) fn split(rows: Vec<Row>, body: &Body, params: &BlockParams) -> Vec<Draft> {
     let shape = Shape::of(&rows, body);
-    let starts: Vec<bool> =
-        (0..rows.len()).map(|at| at == 0 || Seam { rows: &rows, at, shape: &shape, body, params }.is_start()).collect();
+    let starts: Vec<bool> = (0..rows.len())
+        .map(|at| at == 0 || Seam { rows: &rows, at, shape: &shape, body, params }.is_start())
+        .collect();
     let gaps: Vec<f32> = rows.windows(2).map(|pair| shape.step(&pair[0], &pair[1])).collect();
     let mut drafts: Vec<Draft> = Vec::new();
     let mut steps: Vec<f32> = Vec::new();
@@ -47,7 +48,8 @@ pub(crate) fn split(rows: Vec<Row>, body: &Body, params: &BlockParams) -> Vec<Dr
     }
     steps.push(f32::INFINITY);
     for (at, draft) in drafts.iter_mut().enumerate() {
-        let alone = steps[at].min(steps[at + 1]) >= params.region_step || body.fonts && steps[at + 1] >= params.region_step;
+        let alone = steps[at].min(steps[at + 1]) >= params.region_step
+            || body.fonts && steps[at + 1] >= params.region_step;
         name(draft, alone, body, params);
     }
     nest(&mut drafts);
@@ -92,6 +94,7 @@ impl Shape {
 }
 
 /// The place between a row and the one above it.
+#[derive(Clone, Copy)]
 struct Seam<'a> {
     rows: &'a [Row],
     at: usize,
@@ -113,18 +116,31 @@ impl Seam<'_> {
         if self.row().level_with(self.above()) {
             return false;
         }
-        let code = (self.above().font().monospace, self.row().font().monospace);
-        if code == (true, true) {
-            return false;
+        match (self.above().font().monospace, self.row().font().monospace) {
+            (true, true) => return false,
+            (false, true) => return !self.is_inline_code(),
+            (true, false) if self.at < 2 || !(Seam { at: self.at - 1, ..*self }).is_inline_code() => return true,
+            _ => {}
         }
-        code.0 != code.1
-            || self.step_is_large()
+        self.step_is_large()
+            || has_leader(self.above().text())
             || self.set_differently()
             || self.begins_item()
             || caption::is_explicit(self.row().text())
             || self.is_indented()
             || self.hangs()
             || self.room_was_left()
+    }
+
+    /// A name in the typewriter's face that begins a line of a paragraph is not yet a listing.
+    fn is_inline_code(&self) -> bool {
+        let (above, row) = (self.above(), self.row());
+        row.font().monospace
+            && !above.font().monospace
+            && !self.step_is_large()
+            && !self.ends(above)
+            && !self.had_room()
+            && (row.rect.x0 - above.rect.x0).abs() < self.params.indent_em * row.size
     }
 
     fn step_is_large(&self) -> bool {
@@ -148,12 +164,15 @@ impl Seam<'_> {
     }
 
     fn ends(&self, row: &Row) -> bool {
-        row.text().trim_end().ends_with(['.', '!', '?', ':', '…', '”', '"', '»', '。', '！', '？', '：', ')', ';'])
+        row.text()
+            .trim_end()
+            .ends_with(['.', '!', '?', ':', '…', '”', '"', '»', '。', '！', '？', '：', ')', ';'])
     }
 
     fn begins_item(&self) -> bool {
         let Some(item) = list::marker(self.row().text()) else { return false };
-        let above_is_item = self.rows[..self.at].iter().rev().take(12).any(|row| list::marker(row.text()).is_some());
+        let above_is_item =
+            self.rows[..self.at].iter().rev().take(12).any(|row| list::marker(row.text()).is_some());
         !item.ordered || above_is_item || self.ends(self.above()) || self.fills(self.above())
     }
 
@@ -162,7 +181,10 @@ impl Seam<'_> {
         let here = self.row().rect.x0;
         let flush = |row: &Row| row.rect.x0 < here - indent;
         let not_hanging = self.rows.get(self.at + 1).is_none_or(|next| flush(next));
-        flush(self.above()) && here - self.above().rect.x0 < 6.0 * indent && not_hanging && !self.above_is_item()
+        flush(self.above())
+            && here - self.above().rect.x0 < 6.0 * indent
+            && not_hanging
+            && !self.above_is_item()
     }
 
     fn above_is_item(&self) -> bool {
@@ -178,21 +200,26 @@ impl Seam<'_> {
         let at_left = (here - self.shape.left).abs() < indent;
         let entry_began_here = before.is_some_and(|before| (before.rect.x0 - here).abs() < indent);
         let after_indented = self.rows.get(self.at + 1).is_some_and(|next| next.rect.x0 > here + indent);
-        let after_item = self.rows[..self.at].iter().rev().take_while(|row| row.rect.x0 > here + indent).count() > 0
-            && self.rows[..self.at]
-                .iter()
-                .rev()
-                .take(12)
-                .find(|row| list::marker(row.text()).is_some())
-                .is_some_and(|item| item.rect.x0 > here + 0.3 * indent);
+        let after_item =
+            self.rows[..self.at].iter().rev().take_while(|row| row.rect.x0 > here + indent).count() > 0
+                && self.rows[..self.at]
+                    .iter()
+                    .rev()
+                    .take(12)
+                    .find(|row| list::marker(row.text()).is_some())
+                    .is_some_and(|item| item.rect.x0 > here + 0.3 * indent);
         above_indented && at_left && (after_indented && !entry_began_here || after_item || after_indented)
     }
 
     fn room_was_left(&self) -> bool {
-        let (above, row) = (self.above(), self.row());
-        let room = self.shape.right - above.rect.x1;
-        let begins = row.text().chars().next().is_some_and(|c| c.is_uppercase() || !c.is_alphabetic());
-        self.ends(above) && begins && room > row.first_word() + self.params.room_em * row.size
+        let begins = self.row().text().chars().next().is_some_and(|c| c.is_uppercase() || !c.is_alphabetic());
+        self.ends(self.above()) && begins && self.had_room()
+    }
+
+    /// Whether this row's first word would have fit on the row above.
+    fn had_room(&self) -> bool {
+        let room = self.shape.right - self.above().rect.x1;
+        room > self.row().first_word() + self.params.room_em * self.row().size
     }
 }
 
@@ -205,7 +232,9 @@ fn name(draft: &mut Draft, alone: bool, body: &Body, params: &BlockParams) {
         draft.kind = BlockKind::Code;
     } else if is_caption(first, chars) {
         draft.kind = BlockKind::Caption;
-    } else if heading::is_heading(&draft.rows, body, alone, params) {
+    } else if !has_leader(draft.rows[draft.rows.len() - 1].text())
+        && heading::is_heading(&draft.rows, body, alone, params)
+    {
         draft.kind = BlockKind::Heading;
         draft.level = Some(heading::level(&draft.rows, body));
     } else if let Some(item) = list::marker(first.text()) {
@@ -216,9 +245,16 @@ fn name(draft: &mut Draft, alone: bool, body: &Body, params: &BlockParams) {
     }
 }
 
+/// Whether dots lead to a page number, as in a table of contents.
+fn has_leader(text: &str) -> bool {
+    let dots = text.trim_end().trim_end_matches(|c: char| c.is_ascii_alphanumeric()).trim_end();
+    dots.ends_with("....") || dots.ends_with(". . .") || dots.ends_with("……")
+}
+
 fn is_caption(first: &Row, chars: usize) -> bool {
     let hinted = matches!(first.hint, Some(RegionKind::FigureCaption | RegionKind::TableCaption));
-    (hinted && (caption::names(first.text()).is_some() || chars < 200)) || (caption::is_explicit(first.text()) && chars < 800)
+    (hinted && (caption::names(first.text()).is_some() || chars < 200))
+        || (caption::is_explicit(first.text()) && chars < 800)
 }
 
 /// Depths of list items by their indents; a paragraph that is not indented ends the list.

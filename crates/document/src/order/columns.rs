@@ -23,6 +23,12 @@ pub(crate) fn columns(units: &[Unit], set: &[usize], em: f32, params: &OrderPara
     sides.into_iter().map(|side| side.members).collect()
 }
 
+/// Whether two units side by side are labels and values: on common lines, and not full.
+pub(crate) fn are_form(a: &Unit, b: &Unit, em: f32, params: &OrderParams) -> bool {
+    let side = |unit: &Unit| Side { members: Vec::new(), rows: unit.rows.clone(), rect: unit.rect };
+    is_form(&side(a), &side(b), em, params)
+}
+
 /// One side of a gutter.
 struct Side {
     members: Vec<usize>,

@@ -19,7 +19,7 @@ mod skew;
 
 use quire_proto::Rect;
 
-pub(crate) use columns::columns;
+pub(crate) use columns::{are_form, columns};
 pub(crate) use skew::Deskew;
 
 /// What the reading order may be tuned by; lengths are in *ems*, the median height of a row on the page.
@@ -48,7 +48,7 @@ impl Default for OrderParams {
         Self {
             gutter_em: 0.6,
             column_share: 0.12,
-            column_rows: 2,
+            column_rows: 3,
             beside_share: 0.3,
             aligned_share: 0.6,
             filled_share: 0.62,
@@ -104,13 +104,25 @@ impl Cut<'_> {
     fn strips(&self, set: &[usize]) -> Vec<Vec<usize>> {
         let slack = self.params.slack_em * self.em;
         let mut groups: Vec<Vec<usize>> = Vec::new();
-        for strip in apart(set, slack, |unit| (self.units[unit].rect.y0, self.units[unit].rect.y1)) {
+        let strips = apart(set, slack, |unit| (self.units[unit].rect.y0, self.units[unit].rect.y1));
+        for (at, strip) in strips.iter().enumerate() {
             match groups.last_mut() {
-                Some(group) if self.share_a_gutter(group, &strip) => group.extend(strip),
-                _ => groups.push(strip),
+                Some(group)
+                    if self.share_a_gutter(group, strip) && !self.heads_the_next(group, &strips[at..]) =>
+                {
+                    group.extend(strip);
+                }
+                _ => groups.push(strip.clone()),
             }
         }
         groups
+    }
+
+    /// A single row below columns, above something across them, is the heading of what follows.
+    fn heads_the_next(&self, columns: &[usize], strips: &[Vec<usize>]) -> bool {
+        let [strip, next, ..] = strips else { return false };
+        let rows: usize = strip.iter().map(|&unit| self.units[unit].rows.len()).sum();
+        rows == 1 && !self.share_a_gutter(columns, next)
     }
 
     fn share_a_gutter(&self, above: &[usize], below: &[usize]) -> bool {
@@ -179,7 +191,8 @@ mod tests {
 
     #[test]
     fn one_column_reads_from_top_to_bottom() {
-        let units = [text(100., 500., 900., 600.), text(100., 100., 900., 200.), text(100., 300., 500., 400.)];
+        let units =
+            [text(100., 500., 900., 600.), text(100., 100., 900., 200.), text(100., 300., 500., 400.)];
 
         assert_eq!(read(&units), [1, 2, 0]);
     }

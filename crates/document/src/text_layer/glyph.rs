@@ -9,7 +9,10 @@ use quire_proto::{
 };
 use unicode_normalization::char::{compose, is_combining_mark};
 
-use super::LineParams;
+use super::{
+    LineParams,
+    turns::{self, Turns},
+};
 
 /// Coordinates beyond this are nonsense: no page image is larger.
 const FAR: f32 = 1e5;
@@ -56,38 +59,42 @@ impl Glyph {
     }
 }
 
-/// The nearest quarter turn of `angle`, 0 to 3; upright when the angle is nonsense.
-pub(super) fn quadrant(angle: f32) -> usize {
-    if !angle.is_finite() {
-        return 0;
-    }
-    match angle.rem_euclid(360.0) {
-        a if (45.0..135.0).contains(&a) => 1,
-        a if (135.0..225.0).contains(&a) => 2,
-        a if (225.0..315.0).contains(&a) => 3,
-        _ => 0,
-    }
-}
-
 /// All glyphs of the page in file order.
 pub(super) fn glyphs(text: &PageText, dpi: f32, params: &LineParams) -> Vec<Glyph> {
+    let turns = Turns::of(text);
     let mut last = Rect::default();
     let mut seen = Seen::default();
     let mut out: Vec<Glyph> = Vec::with_capacity(text.chars.len());
     for (index, char) in text.chars.iter().enumerate() {
         let line_ends = ends_line(&text.chars, index);
-        let Some(unicode) = meaning(char, line_ends) else { continue };
+        let Some(unicode) = meaning(char, line_ends) else {
+            close_gap(out.last_mut(), &char.rect);
+            continue;
+        };
         let rect = believable(&char.rect).unwrap_or(Rect::new(last.x1, last.y0, last.x1, last.y1));
-        let glyph = framed(unicode, rect, char, dpi);
+        let glyph = framed(unicode, rect, &TextChar { angle: turns.actual(char.angle), ..*char }, dpi);
         if !glyph.is_space() {
+            // A ligature comes as several characters in one box: `ff` is no `f` printed twice.
+            let ligature = last == rect;
             last = rect;
-            if seen.before(&glyph, params.printed_twice) || composed(&mut out, &glyph) {
+            let twice = seen.before(&glyph, params.printed_twice) && !ligature;
+            if twice || composed(&mut out, &glyph) {
                 continue;
             }
         }
         out.push(glyph);
     }
     out
+}
+
+/// A character that is left out must not leave a gap that looks like the end of a word.
+fn close_gap(last: Option<&mut Glyph>, left_out: &Rect) {
+    if let (Some(last), Some(rect)) = (last, believable(left_out)) {
+        let (along, _) = frame(&rect, last.angle, last.em);
+        if (along.0 - last.along.1).abs() < 0.5 * last.em && along.1 - last.along.1 < 2.0 * last.em {
+            last.along.1 = last.along.1.max(along.1);
+        }
+    }
 }
 
 /// Whether nothing visible follows on the line as far as the file tells.
@@ -125,7 +132,7 @@ fn framed(unicode: char, rect: Rect, char: &TextChar, dpi: f32) -> Glyph {
     let across_size = if angle % 180 == 90 { rect.width() } else { rect.height() };
     let (size_pt, em) = font_size(char.size, across_size, dpi);
     let (along, across) = frame(&rect, angle, em);
-    let rtl = is_rtl(unicode);
+    let rtl = turns::is_rtl(unicode);
     Glyph { char: unicode, rect, along, across, em, size_pt, font: char.font, angle, space, rtl }
 }
 
@@ -163,11 +170,6 @@ fn frame(rect: &Rect, angle: u16, em: f32) -> ((f32, f32), (f32, f32)) {
             ((along - em * 0.25, along + em * 0.25), (across - em * 0.5, across + em * 0.5))
         }
     }
-}
-
-/// Hebrew, Arabic, Syriac, Thaana, N'Ko and the Arabic presentation forms.
-fn is_rtl(char: char) -> bool {
-    matches!(char, '\u{590}'..='\u{8ff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{fefc}')
 }
 
 /// Where each character was printed already, by cells a little larger than the tolerance.

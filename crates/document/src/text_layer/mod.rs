@@ -14,6 +14,7 @@
 mod glyph;
 mod params;
 mod run;
+mod turns;
 mod words;
 
 use quire_proto::{Rotation, page_text::PageText, record::Line};
@@ -29,17 +30,15 @@ pub fn lines(text: &PageText, dpi: f32) -> Vec<Line> {
 pub fn lines_with(text: &PageText, dpi: f32, params: &LineParams) -> Vec<Line> {
     let glyphs = glyph::glyphs(text, dpi, params);
     let runs = run::runs(&glyphs, params);
-    run::merged(runs, &glyphs, params).iter().filter_map(|run| words::line(run, &glyphs, text, params)).collect()
+    run::merged(runs, &glyphs, params)
+        .iter()
+        .filter_map(|run| words::line(run, &glyphs, text, params))
+        .collect()
 }
 
 /// The clockwise turn that makes most of the page's text upright.
 pub fn rotation(text: &PageText) -> Rotation {
-    let mut votes = [0_usize; 4];
-    for char in text.chars.iter().filter(|char| !char.unicode.is_whitespace() && !char.generated) {
-        votes[glyph::quadrant(char.angle)] += 1;
-    }
-    let best = (0..4).rev().max_by_key(|&turn| votes[turn]).unwrap_or(0);
-    Rotation::ALL[best].inverse()
+    turns::Turns::of(text).upright(text)
 }
 
 #[cfg(test)]

@@ -39,7 +39,9 @@ fn split<'a>(run: &Run, glyphs: &'a [Glyph], params: &LineParams) -> Vec<Vec<&'a
         let begins = match before {
             None => true,
             Some(before) if wide(before) && wide(glyph) => gap(before, glyph) > before.em.max(glyph.em) * 0.6,
-            Some(before) => spaced || gap(before, glyph) > letter_gap + params.word_gap * before.em.max(glyph.em),
+            Some(before) => {
+                spaced || gap(before, glyph) > letter_gap + params.word_gap * before.em.max(glyph.em)
+            }
         };
         match words.last_mut() {
             Some(word) if !begins => word.push(glyph),
@@ -140,7 +142,8 @@ fn style(glyphs: &[&Glyph], text: &PageText) -> FontStyle {
         *sizes.entry((glyph.size_pt * 10.0).round() as i32).or_default() += 1;
         *fonts.entry(glyph.font).or_default() += 1;
     }
-    let size_pt = sizes.iter().max_by_key(|&(&size, &n)| (n, size)).map_or(0.0, |(&size, _)| size as f32 / 10.0);
+    let size_pt =
+        sizes.iter().max_by_key(|&(&size, &n)| (n, size)).map_or(0.0, |(&size, _)| size as f32 / 10.0);
     let share = |test: fn(&Font) -> bool| {
         let of_kind = |font: u16| text.fonts.get(usize::from(font)).is_some_and(test);
         2 * fonts.iter().filter(|&(&font, _)| of_kind(font)).map(|(_, n)| n).sum::<usize>() > glyphs.len()
@@ -162,5 +165,20 @@ fn is_italic(font: &Font) -> bool {
 }
 
 fn is_monospace(font: &Font) -> bool {
-    font.monospace || names(font, &["courier", "mono", "consol", "typewriter", "cmtt", "nimbusmon"])
+    font.monospace
+        || names(
+            font,
+            &[
+                "courier",
+                "mono",
+                "consol",
+                "typewriter",
+                "menlo",
+                "cmtt",
+                "cmsltt",
+                "sftt",
+                "ectt",
+                "nimbusmon",
+            ],
+        )
 }

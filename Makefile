@@ -1,0 +1,35 @@
+# The first minutes: `make convert` needs Rust, a C compiler, and Python with pip, and says what is missing.
+
+PDF ?= tests/corpus/sample.pdf
+OUT ?= out
+QUIRE := $(or $(CARGO_TARGET_DIR),target)/release/quire
+
+.DEFAULT_GOAL := help
+.PHONY: help convert test setup build lint check-tools
+
+help: ## show this list
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+
+convert: setup ## convert a document: make convert PDF=file-or-folder OUT=folder
+	@$(QUIRE) convert "$(PDF)" --out "$(OUT)"
+	@echo "results are in $(OUT):" && ls "$(OUT)"
+
+setup: build ## build quire, then fetch and prepare libraries and models
+	@$(QUIRE) setup
+
+build: check-tools ## build the release binaries
+	@cargo build --release --locked -p quire-cli -p quire-render
+
+# The tests' own build also makes the binaries, with the same features, so that nothing is compiled twice.
+test: check-tools ## run all tests
+	cargo test --release --locked --workspace --no-run
+	$(QUIRE) setup
+	if cargo nextest --version >/dev/null 2>&1; \
+	then cargo nextest run --release --locked --workspace; \
+	else cargo test --release --locked --workspace; fi
+
+lint: check-tools ## formatting, clippy, documentation, licences
+	.ci/lint
+
+check-tools:
+	@.ci/check-tools

@@ -1,0 +1,132 @@
+//! Hints from progress, and what is done about parked ranges.
+
+use quire_ports::{
+    Cursor, Events, ProgressError, ProgressEvent,
+    range_file::{RangeId, encode},
+};
+use quire_proto::{
+    ObjectKey, PageNumber, PageRange, PageSet, RangeJob, Rotation,
+    record::{FailureClass, ModeReason, PageFailure, PageMode, PageRecord, PageStatus, Provenance, SCHEMA},
+};
+use tracing::warn;
+
+use super::Run;
+use crate::{CoordinatorError, JobEvent};
+
+/// Parked jobs looked at in one go.
+const PARKED_AT_ONCE: usize = 1000;
+
+impl Run<'_> {
+    /// Where events go on; the beginning when progress is not to be had.
+    pub(super) async fn snapshot_cursor(&self) -> Cursor {
+        match self.coordinator.ports.progress.snapshot(self.spec.job).await {
+            Ok(snapshot) => snapshot.cursor,
+            Err(_) => Cursor::default(),
+        }
+    }
+
+    /// Waits for news. Cancel safe, as the port's `events` is.
+    pub(super) async fn news(&self) -> Result<Events, ProgressError> {
+        self.coordinator.ports.progress.events(self.spec.job, self.cursor).await
+    }
+
+    pub(super) async fn take_in(
+        &mut self,
+        news: Result<Events, ProgressError>,
+    ) -> Result<(), CoordinatorError> {
+        match news {
+            Ok(Events::Next { events, cursor }) => {
+                self.cursor = cursor;
+                for event in events {
+                    self.take_in_event(event).await?;
+                }
+                Ok(())
+            }
+            Ok(Events::Lapsed) => {
+                self.cursor = self.snapshot_cursor().await;
+                self.reconcile().await
+            }
+            Err(error) => {
+                warn!(%error, "progress is not to be had; going by the store alone");
+                tokio::time::sleep(self.pause()).await;
+                self.reconcile().await
+            }
+        }
+    }
+
+    async fn take_in_event(&mut self, event: ProgressEvent) -> Result<(), CoordinatorError> {
+        let ProgressEvent { document, pages } = event;
+        let Some(place) = self.places.get(&document).copied() else { return Ok(()) };
+        let finished = self.documents[place].mark(&pages);
+        self.tell(JobEvent::Pages { document, pages }).await;
+        for range in finished {
+            let key = self.job(place, range).result_key();
+            let store = self.coordinator.ports.store.clone();
+            if self.documents[place].look_at(store.as_ref(), &key).await? {
+                self.after_look(place).await;
+            } else {
+                // Written in parts, or damaged: the whole shelf tells.
+                self.look(place).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Ranges whose attempts are used up: their pages have failed, and the job must end.
+    pub(super) async fn bury_parked(&mut self) -> Result<(), CoordinatorError> {
+        for job in self.coordinator.ports.queue.parked(PARKED_AT_ONCE).await? {
+            let ours = job.job == self.spec.job && job.epoch == self.spec.epoch;
+            let place = self.places.get(&job.document).copied().filter(|_| ours);
+            if let Some(place) = place
+                && self.documents[place].coverage.has_hole_in(job.range)
+            {
+                self.look(place).await?;
+                self.bury(place, &job).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn bury(&mut self, place: usize, job: &RangeJob) -> Result<(), CoordinatorError> {
+        let holes = self.documents[place].coverage.holes().intersection(&PageSet::from(job.range));
+        for range in holes.ranges() {
+            warn!(document = %job.document, %range, attempts = job.attempt, "attempts are used up: pages have failed");
+            let (key, body) = failed_range(job, *range)?;
+            self.coordinator.ports.store.put_if_absent(&key, body).await?;
+        }
+        self.look(place).await
+    }
+}
+
+fn failed_range(job: &RangeJob, range: PageRange) -> Result<(ObjectKey, bytes::Bytes), CoordinatorError> {
+    let records: Vec<PageRecord> = range.pages().map(|page| failed_page(job, page)).collect();
+    let id = RangeId { document: job.document, profile: job.profile, range, epoch: job.epoch };
+    Ok((job.partial_result_key(range), encode(&id, &records)?))
+}
+
+fn failed_page(job: &RangeJob, page: PageNumber) -> PageRecord {
+    let failure = PageFailure {
+        class: FailureClass::AttemptsExhausted,
+        message: "every attempt at its range failed".to_owned(),
+        attempts: job.attempt,
+        milliseconds: 0,
+    };
+    PageRecord {
+        schema: SCHEMA.to_owned(),
+        document: job.document,
+        page,
+        status: PageStatus::Failed,
+        failure: Some(failure),
+        size: None,
+        rotation: Rotation::None,
+        mode: PageMode::Blank,
+        mode_reason: ModeReason::Undecided,
+        flags: Vec::new(),
+        blocks: Vec::new(),
+        provenance: Provenance {
+            quire: env!("CARGO_PKG_VERSION").to_owned(),
+            profile: Some(job.profile),
+            ..Provenance::default()
+        },
+    }
+}

@@ -1,0 +1,5 @@
+//! What the coordinator promises, over ports in memory and a worker that makes records up.
+
+mod chaos;
+mod jobs;
+mod support;

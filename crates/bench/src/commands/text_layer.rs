@@ -1,0 +1,100 @@
+//! `quire-bench text-layer`: does the text that pdfium finds survive, in its order?
+
+use std::path::{Path, PathBuf};
+
+use crate::{
+    corpus::{Corpus, Document},
+    output::Output,
+    peers::Peers,
+    quire::{Mode, Quire},
+    report::{self, Bar},
+    score::{rates, text},
+};
+
+/// Least share of pdfium's characters that must be there in the right order.
+const KEPT: f64 = 0.98;
+
+/// Options of `quire-bench text-layer`.
+#[derive(Debug, clap::Args)]
+pub struct Options {
+    #[command(flatten)]
+    quire: Quire,
+    #[command(flatten)]
+    peers: Peers,
+    /// The corpus.
+    #[arg(long, env = "QUIRE_CORPUS", default_value = "../shared/corpus")]
+    corpus: PathBuf,
+    /// Documents to compare, as a glob over their ids.
+    #[arg(long, default_value = "*")]
+    only: String,
+    /// Where the outputs go, and pdfium's texts, which are made once.
+    #[arg(long, default_value = "target/bench/text-layer")]
+    out: PathBuf,
+    /// Score the outputs of this directory instead of running quire.
+    #[arg(long, value_name = "DIR")]
+    score: Option<PathBuf>,
+}
+
+/// Runs the command; whether all bars hold.
+pub fn run(options: &Options) -> anyhow::Result<bool> {
+    let corpus = Corpus::open(&options.corpus, &options.only)?;
+    let documents: Vec<&Document> =
+        corpus.documents.iter().filter(|document| has_text_layer(document)).collect();
+    if options.score.is_none() {
+        options.quire.convert_corpus(&corpus, &documents, Mode::Auto, &options.out)?;
+    }
+    let output = Output::new(options.score.as_ref().unwrap_or(&options.out));
+    let (mut rows, mut bars) = (Vec::new(), Vec::new());
+    for document in documents {
+        let source = comparable(&pdfium_text(options, &corpus, document)?);
+        let actual = comparable(&output.text(&document.id).unwrap_or_default());
+        let (kept, alike) = (rates::kept(&source, &actual), rates::similarity(&source, &actual));
+        let characters = source.chars().count();
+        rows.push(vec![
+            document.id.clone(),
+            characters.to_string(),
+            format!("{kept:.4}"),
+            format!("{alike:.4}"),
+        ]);
+        bars.push(Bar::at_least(format!("{} kept", document.id), kept, KEPT));
+    }
+    print!("{}", report::markdown_table(&["document", "characters", "kept", "similarity"], &rows));
+    Ok(report::print_bars(&bars))
+}
+
+/// Text PDFs: everything but images, image-only PDFs, mixed files, empty pages, and files that cannot be whole.
+fn has_text_layer(document: &Document) -> bool {
+    let without = ["image", "image-only", "mixed", "empty", "huge-mediabox", "truncated"];
+    !without.iter().any(|tag| document.has_tag(tag))
+}
+
+fn pdfium_text(options: &Options, corpus: &Corpus, document: &Document) -> anyhow::Result<String> {
+    let folder = options.out.join("pdfium");
+    std::fs::create_dir_all(&folder)?;
+    let file = folder.join(format!("{}.txt", document.id));
+    if !file.is_file() {
+        options.peers.pdfium_text(&corpus.path(document), &file, document.password.as_deref())?;
+    }
+    read(&file)
+}
+
+fn read(file: &Path) -> anyhow::Result<String> {
+    Ok(String::from_utf8_lossy(&std::fs::read(file)?).into_owned())
+}
+
+/// White space, line-end hyphens and pdfium's marks for them are layout, not text.
+fn comparable(raw: &str) -> String {
+    let hyphens = raw.replace(['\u{2}', '\u{fffe}'], "-");
+    let text = text::normalise(&text::join_hyphenated(&hyphens));
+    text.chars().filter(|c| !text::is_space(*c)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_joined_over_a_line_end_equals_pdfiums_marked_one() {
+        assert_eq!(comparable("over\u{fffe}\nlap and\nmore"), comparable("overlap and more"));
+    }
+}

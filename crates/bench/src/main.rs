@@ -1,0 +1,48 @@
+//! The `quire-bench` command: each subcommand measures, prints a table and checks its bars.
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use quire_bench::commands::{accuracy, peers, robustness, speed, text_layer};
+
+/// Measures quire: accuracy, speed, robustness.
+///
+/// Ends with 0 when all bars hold, 3 when one does not, 1 when it could not measure.
+#[derive(Debug, Parser)]
+#[command(name = "quire-bench", version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Error rates, tables, reading order and headings against the truth of the corpus
+    Accuracy(accuracy::Options),
+    /// The text that pdfium finds, against the text that quire writes
+    TextLayer(text_layer::Options),
+    /// The same scanned pages through quire, OCRmyPDF and RapidOCR
+    Peers(peers::Options),
+    /// Born-digital pages per second, the first page, memory
+    Speed(speed::Options),
+    /// Odd and hostile files
+    Robustness(robustness::Options),
+}
+
+fn main() -> ExitCode {
+    let measured = match Cli::parse().command {
+        Command::Accuracy(options) => accuracy::run(&options),
+        Command::TextLayer(options) => text_layer::run(&options),
+        Command::Peers(options) => peers::run(&options),
+        Command::Speed(options) => speed::run(&options),
+        Command::Robustness(options) => robustness::run(&options),
+    };
+    match measured {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::from(3),
+        Err(error) => {
+            eprintln!("quire-bench: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

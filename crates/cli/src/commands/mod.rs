@@ -1,0 +1,37 @@
+//! One file per subcommand.
+
+mod doctor;
+mod setup;
+
+use crate::{
+    Exit,
+    args::{Cli, Command},
+    config::{Config, InvalidConfig},
+    logging,
+    outputs::OutputError,
+    progress,
+};
+
+/// Runs the subcommand.
+pub(crate) fn run(cli: &Cli) -> anyhow::Result<Exit> {
+    let bar = progress::bar(!cli.common.quiet);
+    logging::start(&cli.common, bar.clone());
+    let config = Config::load(cli.common.config.as_deref())?;
+    match &cli.command {
+        Command::Convert(_) => anyhow::bail!("not wired"),
+        Command::Setup => setup::run(&config),
+        Command::Doctor(arguments) => doctor::run(&config, arguments),
+    }
+}
+
+/// The code for an error that ended the run: the command line and the configuration are arguments.
+pub(crate) fn exit_of(error: &anyhow::Error) -> Exit {
+    let is_argument = error.is::<InvalidConfig>() || error.is::<quire_runtime::config::ConfigError>();
+    if is_argument {
+        Exit::Usage
+    } else if error.is::<OutputError>() {
+        Exit::Other
+    } else {
+        Exit::Other
+    }
+}

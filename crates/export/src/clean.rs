@@ -1,0 +1,98 @@
+//! Characters that no output format should carry, and how lines of one paragraph meet.
+
+use quire_proto::record::Line;
+
+/// Without control characters and soft hyphens; separators and tabs become spaces.
+pub(crate) fn printable(text: &str) -> String {
+    text.chars()
+        .filter_map(|c| match c {
+            '\t' | '\n' | '\r' | '\u{b}' | '\u{c}' | '\u{85}' | '\u{2028}' | '\u{2029}' => Some(' '),
+            '\u{fffe}' | '\u{ffff}' | '\u{feff}' => None,
+            c if c.is_control() => None,
+            c => Some(c),
+        })
+        .collect()
+}
+
+/// Appends `next` to `text` as running text: a hyphen at the line's end is resolved, scripts without spaces get none.
+///
+/// The hyphen goes when a lower-case letter follows and the word has no other hyphen. It stays
+/// where it evidently belongs to the word: before a capital or a digit (`Jean-Luc`, `X-2`), and in
+/// words that have a hyphen already (`state-of-the-art`). No language's dictionary is asked.
+pub(crate) fn join(text: &mut String, next: &str) {
+    let next = next.trim();
+    while text.ends_with(char::is_whitespace) {
+        text.pop();
+    }
+    if next.is_empty() {
+        return;
+    }
+    if text.ends_with('\u{ad}') {
+        text.pop();
+    } else if text.ends_with(['-', '\u{2010}']) && hyphenates(text) {
+        if next.starts_with(char::is_lowercase) && !is_compound(text) {
+            text.pop();
+        }
+    } else if !text.is_empty() && !meets_without_space(text, next) {
+        text.push(' ');
+    }
+    text.push_str(next);
+}
+
+/// Whether the hyphen at the end stands directly after a letter or digit.
+fn hyphenates(text: &str) -> bool {
+    text.chars().rev().nth(1).is_some_and(char::is_alphanumeric)
+}
+
+/// Whether the last word has a hyphen before the one at its end.
+fn is_compound(text: &str) -> bool {
+    let word = text.rsplit(char::is_whitespace).next().unwrap_or_default();
+    let digit_before = word.chars().rev().nth(1).is_some_and(|c| c.is_ascii_digit());
+    digit_before || word.matches(['-', '\u{2010}']).count() > 1
+}
+
+fn meets_without_space(text: &str, next: &str) -> bool {
+    let wide = |c: Option<char>| c.is_some_and(|c| ('\u{2e80}'..='\u{d7a3}').contains(&c) || ('\u{ff00}'..='\u{ffef}').contains(&c));
+    let (last, first) = (text.chars().next_back(), next.chars().next());
+    let dash = last == Some('—') && text.chars().rev().nth(1).is_some_and(char::is_alphanumeric);
+    (wide(last) && wide(first)) || dash
+}
+
+/// The lines as one running text.
+pub(crate) fn running(lines: &[Line]) -> String {
+    let mut text = String::new();
+    lines.iter().for_each(|line| join(&mut text, &printable(&line.text)));
+    text.replace('\u{ad}', "")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn joined(first: &str, next: &str) -> String {
+        let mut text = first.to_owned();
+        join(&mut text, next);
+        text
+    }
+
+    #[test]
+    fn hyphens_at_line_ends_are_resolved() {
+        assert_eq!(joined("for exam-", "ple"), "for example");
+        assert_eq!(joined("Jean-", "Luc"), "Jean-Luc");
+        assert_eq!(joined("state-of-", "the-art"), "state-of-the-art");
+        assert_eq!(joined("a soft\u{ad}", "ware"), "a software");
+        assert_eq!(joined("one -", "two"), "one - two");
+        assert_eq!(joined("1990-", "1995"), "1990-1995");
+    }
+
+    #[test]
+    fn scripts_without_spaces_get_none() {
+        assert_eq!(joined("软件包", "维护"), "软件包维护");
+        assert_eq!(joined("plain", "text"), "plain text");
+    }
+
+    #[test]
+    fn control_characters_disappear() {
+        assert_eq!(printable("a\u{1b}[31mb\u{0}\tc"), "a[31mb c");
+    }
+}

@@ -1,0 +1,200 @@
+//! Promises of the Markdown.
+
+use proptest::prelude::*;
+use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
+use quire_proto::{
+    DocumentId, PageNumber, Rect, Rotation,
+    record::{
+        Cell, FailureClass, Figure, Line, ListItem, ModeReason, PageFailure, PageMode, Provenance, Table, Word,
+    },
+};
+
+use super::*;
+
+fn line(text: &str, x0: f32, y0: f32, x1: f32) -> Line {
+    let words = text
+        .split_whitespace()
+        .map(|word| Word { text: word.into(), rect: Rect::new(x0, y0, x0 + 10.0 * word.len() as f32, y0 + 20.0), ..Word::default() })
+        .collect();
+    Line { text: text.into(), rect: Rect::new(x0, y0, x1, y0 + 20.0), words, ..Line::default() }
+}
+
+/// A block of full lines.
+fn block(kind: BlockKind, lines: &[&str]) -> Block {
+    let lines: Vec<Line> =
+        (0..).zip(lines).map(|(at, text)| line(text, 100.0, 100.0 + 25.0 * at as f32, 900.0)).collect();
+    let rect = Rect::around(lines.iter().map(|line| &line.rect)).unwrap_or_default();
+    Block {
+        id: 1,
+        kind,
+        rect,
+        confidence: None,
+        lines,
+        level: (kind == BlockKind::Heading).then_some(1),
+        list: None,
+        table: None,
+        figure: None,
+        caption_of: None,
+    }
+}
+
+fn item(marker: &str, depth: u8, text: &str) -> Block {
+    let ordered = marker.ends_with(['.', ')']);
+    let list = Some(ListItem { marker: marker.into(), ordered, depth });
+    Block { list, ..block(BlockKind::ListItem, &[&format!("{marker} {text}")]) }
+}
+
+fn page(number: u32, blocks: Vec<Block>) -> PageRecord {
+    PageRecord {
+        schema: quire_proto::record::SCHEMA.into(),
+        document: DocumentId::of(b"test"),
+        page: PageNumber::new(number).unwrap(),
+        status: PageStatus::Done,
+        failure: None,
+        size: None,
+        rotation: Rotation::None,
+        mode: PageMode::Text,
+        mode_reason: ModeReason::CleanTextLayer,
+        flags: vec![],
+        blocks,
+        provenance: Provenance::default(),
+    }
+}
+
+fn markdown(pages: &[PageRecord]) -> String {
+    let mut writer =
+        MarkdownWriter::new(Vec::new(), MarkdownOptions { assets: "a b.assets".into(), page_breaks: false });
+    pages.iter().for_each(|page| writer.page(page).unwrap());
+    String::from_utf8(writer.finish().unwrap()).unwrap()
+}
+
+#[test]
+fn a_document_reads_as_one_would_type_it() {
+    let blocks = vec![
+        block(BlockKind::PageHeader, &["Running header"]),
+        block(BlockKind::Heading, &["A Title", "on two lines"]),
+        block(BlockKind::Paragraph, &["This is an exam-", "ple of a paragraph."]),
+        item("•", 0, "First item"),
+        item("–", 1, "Nested item"),
+        item("•", 0, "Second item"),
+        item("1.", 0, "Counted item"),
+        block(BlockKind::PageNumber, &["7"]),
+    ];
+
+    let text = markdown(&[page(1, blocks)]);
+
+    assert_eq!(
+        text,
+        "# A Title on two lines\n\nThis is an example of a paragraph.\n\n- First item\n  - Nested item\n- Second item\n1. Counted item\n"
+    );
+}
+
+#[test]
+fn a_paragraph_goes_on_over_a_page_and_a_figure() {
+    let figure = Block {
+        figure: Some(Figure { asset: Some("p1-1.png".into()) }),
+        id: 9,
+        ..block(BlockKind::Figure, &["text in the figure"])
+    };
+    let caption = Block { caption_of: Some(9), ..block(BlockKind::Caption, &["Figure 1: Trees"]) };
+    let first = page(1, vec![block(BlockKind::Paragraph, &["It begins here and"]), figure, caption]);
+    let second = page(2, vec![block(BlockKind::PageHeader, &["x"]), block(BlockKind::Paragraph, &["ends there."])]);
+
+    let text = markdown(&[first, second]);
+
+    assert_eq!(
+        text,
+        "It begins here and ends there.\n\n![Figure 1: Trees](a%20b.assets/p1-1.png)\n\nFigure 1: Trees\n"
+    );
+}
+
+#[test]
+fn lines_that_end_early_on_purpose_stay_lines() {
+    let mut address = block(BlockKind::Paragraph, &["Linn Electronics, Inc.", "18720 Oxnard Street", "Tarzana, California, United States"]);
+    address.lines[0].rect.x1 = 320.0;
+    address.lines[1].rect.x1 = 290.0;
+
+    let text = markdown(&[page(1, vec![address])]);
+
+    assert_eq!(text, "Linn Electronics, Inc.\\\n18720 Oxnard Street\\\nTarzana, California, United States\n");
+}
+
+fn cell(row: u32, column: u32, column_span: u32, text: &str) -> Cell {
+    Cell { row, column, row_span: 1, column_span, lines: vec![line(text, 0.0, 0.0, 10.0)], ..Cell::default() }
+}
+
+#[test]
+fn plain_tables_are_pipes_and_spans_are_html() {
+    let plain = Table {
+        rows: 2,
+        columns: 2,
+        header_rows: 1,
+        cells: vec![cell(0, 0, 1, "a|b"), cell(0, 1, 1, "c"), cell(1, 0, 1, "1"), cell(1, 1, 1, "<2>")],
+    };
+    let spanning =
+        Table { rows: 1, columns: 2, header_rows: 0, cells: vec![cell(0, 0, 2, "wide & <wide>")] };
+
+    assert_eq!(table::render(&plain), "| a\\|b | c |\n| --- | --- |\n| 1 | <2> |");
+    assert_eq!(
+        table::render(&spanning),
+        "<table>\n<tr><td colspan=\"2\">wide &amp; &lt;wide&gt;</td></tr>\n</table>"
+    );
+}
+
+#[test]
+fn a_failed_page_says_so() {
+    let mut failed = page(7, vec![]);
+    failed.status = PageStatus::Failed;
+    failed.failure = Some(PageFailure {
+        class: FailureClass::RenderTimeout,
+        message: "no answer after 30 s".into(),
+        attempts: 2,
+        milliseconds: 60_000,
+    });
+
+    let text = markdown(&[failed]);
+
+    assert_eq!(text, "> [page 7 could not be read: render timeout, no answer after 30 s]\n");
+}
+
+#[test]
+fn code_keeps_its_lines_and_indents() {
+    let mut code = block(BlockKind::Code, &["fn main() {", "go();", "```"]);
+    for (line, (x0, x1)) in code.lines.iter_mut().zip([(100.0, 210.0), (140.0, 190.0), (100.0, 130.0)]) {
+        line.rect = Rect { x0, x1, ..line.rect };
+    }
+
+    let text = markdown(&[page(1, vec![code])]);
+
+    assert_eq!(text, "````\nfn main() {\n    go();\n```\n````\n");
+}
+
+/// The text that a reader of the rendered Markdown sees; `None` when there is anything but one paragraph.
+fn read_back(markdown: &str) -> Option<String> {
+    let mut text = String::new();
+    for event in Parser::new_ext(markdown, Options::all() - Options::ENABLE_SMART_PUNCTUATION - Options::ENABLE_MATH
+        - Options::ENABLE_SUPERSCRIPT - Options::ENABLE_SUBSCRIPT - Options::ENABLE_DEFINITION_LIST
+        - Options::ENABLE_WIKILINKS - Options::ENABLE_YAML_STYLE_METADATA_BLOCKS
+        - Options::ENABLE_PLUSES_DELIMITED_METADATA_BLOCKS - Options::ENABLE_HEADING_ATTRIBUTES)
+    {
+        match event {
+            Event::Text(part) => text.push_str(&part),
+            Event::Start(Tag::Paragraph) | Event::End(TagEnd::Paragraph) => {}
+            _ => return None,
+        }
+    }
+    Some(text)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2000))]
+
+    #[test]
+    fn any_text_survives_markdown(words in prop::collection::vec("[ab1#*_`<>&;|\\\\\\[\\]()!+=~.:^/-]{1,5}", 1..8)) {
+        let printed = words.join(" ");
+
+        let text = markdown(&[page(1, vec![block(BlockKind::Paragraph, &[&printed])])]);
+
+        prop_assert_eq!(read_back(&text), Some(printed), "{}", text);
+    }
+}

@@ -1,0 +1,100 @@
+//! A record in the making.
+
+use quire_document::triage::Decision;
+use quire_proto::{
+    Rotation,
+    record::{
+        Block, ModeReason, PageFailure, PageFlag, PageMode, PageRecord, PageSize, PageStatus, Provenance, SCHEMA,
+    },
+};
+use quire_render::RenderedPage;
+
+use super::{PageTask, reader::PageReader, stopwatch::Stopwatch};
+use crate::engine::Engine;
+
+/// What is known about a page so far.
+pub(super) struct Draft {
+    failure: Option<PageFailure>,
+    size: Option<PageSize>,
+    mode: PageMode,
+    reason: ModeReason,
+    flags: Vec<PageFlag>,
+    rotation: Rotation,
+    blocks: Vec<Block>,
+}
+
+impl Draft {
+    /// A page that was rendered and will be read as `decision` says.
+    pub(super) fn new(page: &RenderedPage, decision: &Decision, engine: &Engine) -> Self {
+        let recognises = matches!(decision.mode, PageMode::Ocr | PageMode::Mixed);
+        let flags = [
+            (page.rendered_smaller, PageFlag::RenderedSmaller),
+            (page.retried, PageFlag::RenderRetried),
+            (page.text.truncated, PageFlag::TextTruncated),
+            (decision.earlier_ocr && decision.mode == PageMode::Text, PageFlag::EarlierOcr),
+            (!engine.can_lay_out(), PageFlag::NoLayoutModel),
+            (recognises && !engine.can_read(), PageFlag::NoRecognitionModel),
+        ];
+        Self {
+            failure: None,
+            size: Some(page.size),
+            mode: decision.mode,
+            reason: decision.reason,
+            flags: flags.into_iter().filter_map(|(raised, flag)| raised.then_some(flag)).collect(),
+            rotation: Rotation::None,
+            blocks: Vec::new(),
+        }
+    }
+
+    /// A page that could not be read.
+    pub(super) fn failed(failure: PageFailure) -> Self {
+        Self {
+            failure: Some(failure),
+            size: None,
+            mode: PageMode::Blank,
+            reason: ModeReason::Undecided,
+            flags: Vec::new(),
+            rotation: Rotation::None,
+            blocks: Vec::new(),
+        }
+    }
+
+    pub(super) fn with_blocks(self, rotation: Rotation, blocks: Vec<Block>) -> Self {
+        Self { rotation, blocks, ..self }
+    }
+
+    pub(super) fn into_record(self, task: &PageTask, provenance: Provenance) -> PageRecord {
+        let status = match (&self.failure, self.mode) {
+            (Some(_), _) => PageStatus::Failed,
+            (None, PageMode::Blank) => PageStatus::Blank,
+            (None, _) => PageStatus::Done,
+        };
+        PageRecord {
+            schema: SCHEMA.to_owned(),
+            document: task.document,
+            page: task.page,
+            status,
+            failure: self.failure,
+            size: self.size,
+            rotation: self.rotation,
+            mode: self.mode,
+            mode_reason: self.reason,
+            flags: self.flags,
+            blocks: self.blocks,
+            provenance,
+        }
+    }
+}
+
+impl PageReader {
+    /// What makes the record of `task`.
+    pub(super) fn provenance(&self, task: &PageTask, watch: Stopwatch) -> Provenance {
+        Provenance {
+            quire: env!("CARGO_PKG_VERSION").to_owned(),
+            profile: Some(task.profile),
+            renderer: self.renderer().to_owned(),
+            models: self.engine().digests().clone(),
+            milliseconds: watch.finish(),
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! What was seen on a page, and the steps that need all of it: regions, tables, assembling.
+
+use std::sync::Arc;
+
+use futures_util::future::try_join_all;
+use quire_document::{FoundTable, PageEvidence, assemble, tables, text_layer, turned};
+use quire_models::{layout, table};
+use quire_proto::{
+    Rect, Region, RegionKind, Rotation,
+    page_text::PageText,
+    record::{Block, Line, PageMode, PageSize},
+    table::TableStructure,
+};
+use quire_raster::Raster;
+use quire_render::RenderedPage;
+
+use super::{
+    FigureFile, PageStop, PageTask, figures,
+    reader::PageReader,
+    upright::{turned_size, turned_text},
+};
+
+/// A page turned so that its text stands upright.
+#[derive(Clone)]
+pub(super) struct Upright {
+    pub(super) raster: Raster,
+    pub(super) size: PageSize,
+    pub(super) text: PageText,
+    /// The clockwise turn that made it so.
+    pub(super) rotation: Rotation,
+}
+
+impl Upright {
+    /// The page before anyone has looked at it.
+    pub(super) fn as_is(page: RenderedPage) -> Self {
+        Self { raster: page.raster, size: page.size, text: page.text, rotation: Rotation::None }
+    }
+
+    fn turned(self, rotation: Rotation) -> Self {
+        Self {
+            raster: self.raster.rotated(rotation),
+            size: turned_size(self.size, rotation),
+            text: turned_text(self.text, rotation, self.size),
+            rotation,
+        }
+    }
+}
+
+/// What was seen on an upright page.
+pub(super) struct Seen {
+    pub(super) page: Upright,
+    pub(super) regions: Vec<Region>,
+    pub(super) lines: Vec<Line>,
+}
+
+impl PageReader {
+    /// Turns a page that nobody has turned yet.
+    pub(super) async fn turn(&self, page: Upright, rotation: Rotation) -> Result<Upright, PageStop> {
+        if rotation == Rotation::None {
+            return Ok(page);
+        }
+        Ok(self.cpu().run("turn", move || page.turned(rotation)).await?)
+    }
+
+    /// The lines of the text layer.
+    pub(super) async fn text_lines(&self, page: &Upright) -> Result<Vec<Line>, PageStop> {
+        let (text, dpi) = (page.text.clone(), page.size.dpi);
+        Ok(self.cpu().run("text layer", move || text_layer::lines(&text, dpi)).await?)
+    }
+
+    /// The regions of the layout model; none without one.
+    pub(super) async fn regions(&self, page: &Raster) -> Result<Vec<Region>, PageStop> {
+        let Some(params) = self.engine().layout_params().cloned() else { return Ok(Vec::new()) };
+        let input = {
+            let (page, params) = (page.clone(), Arc::clone(&params));
+            self.cpu().run("layout preprocess", move || layout::preprocess(&page, &params)).await??
+        };
+        let Some(raw) = self.engine().layout(input).await? else { return Ok(Vec::new()) };
+        let (width, height) = (page.width(), page.height());
+        Ok(self.cpu().run("layout decode", move || layout::decode(&raw, &params, width, height)).await?)
+    }
+
+    /// The tables, those included that the layout model missed.
+    pub(super) async fn tables(&self, seen: &Seen) -> Result<Vec<FoundTable>, PageStop> {
+        let known = seen.regions.iter().filter(|region| region.kind == RegionKind::Table).map(|region| region.rect);
+        let missed = tables::find(&seen.lines, &seen.page.text.rulings, &seen.regions, &self.params().tables);
+        let found = try_join_all(known.chain(missed).map(|rect| self.table(seen, rect))).await?;
+        Ok(found.into_iter().flatten().collect())
+    }
+
+    async fn table(&self, seen: &Seen, rect: Rect) -> Result<Option<FoundTable>, PageStop> {
+        let network = self.network_structure(&seen.page.raster, rect).await?;
+        let (rulings, params) = (&seen.page.text.rulings, &self.params().tables);
+        let structure = tables::structure(&rect, rulings, &seen.lines, network.as_ref(), params);
+        Ok(structure.map(|structure| FoundTable { rect, structure }))
+    }
+
+    /// What the table network says about the picture in `rect`.
+    async fn network_structure(&self, page: &Raster, rect: Rect) -> Result<Option<TableStructure>, PageStop> {
+        let Some(network) = self.engine().table() else { return Ok(None) };
+        let (page, params) = (page.clone(), network.params);
+        let prepare = move || page.crop(&rect).map(|crop| table::preprocess(&crop, &params)).transpose();
+        let Some(input) = self.cpu().run("table preprocess", prepare).await?? else { return Ok(None) };
+        let steps = network.read(input).await?;
+        Ok(Some(table::decode(&steps, &network.vocabulary, &rect, &network.params)))
+    }
+
+    /// Puts the page together and cuts its pictures out. Boxes are those of the page as it came.
+    pub(super) async fn assemble(
+        &self,
+        task: &PageTask,
+        mode: PageMode,
+        seen: Seen,
+        tables: Vec<FoundTable>,
+    ) -> Result<(Vec<Block>, Vec<FigureFile>), PageStop> {
+        let (params, number, cut) = (self.params().assemble, task.page, task.options.figures);
+        let work = move || {
+            let Seen { page: Upright { raster, size, text, rotation }, regions, lines } = seen;
+            let PageText { images, rulings, .. } = text;
+            let evidence = PageEvidence { size, mode, lines, regions, tables, rulings, images };
+            let mut blocks = assemble(evidence, &params);
+            let figures = if cut { figures::cut(&raster, number, &mut blocks) } else { Vec::new() };
+            (turned(blocks, rotation, size.width_px as f32, size.height_px as f32), figures)
+        };
+        Ok(self.cpu().run("assemble", work).await?)
+    }
+}
