@@ -110,7 +110,7 @@ impl Coordinator {
         // Boxed: the state machine of a run is large, and there are few of them.
         let work = Box::pin(async {
             let plan = self.plan(&spec).await?;
-            Run::new(self, &spec, &plan, events, shutdown.clone()).to_the_end().await
+            Run::new(self, &spec, &plan, events, shutdown.clone()).finish().await
         });
         work.await
     }

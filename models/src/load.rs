@@ -9,7 +9,7 @@ use crate::{
     detect::{self, DetectParams, Detector},
     error::ModelError,
     layout::{self, LayoutModel, LayoutParams},
-    manifest::{LibraryName, Manifest, Model, Role},
+    manifest::{Decoder, Manifest, Model, Role},
     orient::{self, LineOrienter, OrientParams},
     prepare::{self, PrepareError},
     recognize::{self, Alphabet, LineImage, RecognizeParams, Recognizer},
@@ -71,12 +71,8 @@ impl Models {
     /// # Errors
     /// A missing asset names itself and says what to do.
     pub fn load(store: &AssetStore, manifest: &Manifest, options: ModelOptions) -> Result<Self, LoadError> {
-        let library = match options.provider {
-            Provider::Cpu => LibraryName::Onnxruntime,
-            Provider::OpenVino(_) => LibraryName::OnnxruntimeOpenvino,
-        };
         let loader = Loader {
-            runtime: Runtime::load(&store.resolve_library(manifest, library)?)?,
+            runtime: Runtime::load(&store.resolve_library(manifest, options.provider.library())?)?,
             store,
             options: SessionOptions { threads: options.threads, provider: options.provider },
         };
@@ -101,7 +97,8 @@ impl Models {
         match model.role {
             Role::Layout => self.layout = Some(LayoutModel::new(session, LayoutParams::new(model))),
             Role::Detect => {
-                self.detect = Some(Loaded { network: Detector::new(session), params: DetectParams::new(model) });
+                self.detect =
+                    Some(Loaded { network: Detector::new(session), params: DetectParams::new(model) });
             }
             Role::Recognize => {
                 let alphabet = Alphabet::from_metadata(&characters(&session)?);
@@ -109,7 +106,8 @@ impl Models {
                 self.recognize = Some((Loaded { network: Recognizer::new(session), params }, alphabet));
             }
             Role::Orient => {
-                self.orient = Some(Loaded { network: LineOrienter::new(session), params: OrientParams::new(model) });
+                self.orient =
+                    Some(Loaded { network: LineOrienter::new(session), params: OrientParams::new(model) });
             }
             Role::Table => {
                 let vocabulary = Vocabulary::from_metadata(&characters(&session)?);
@@ -152,7 +150,12 @@ struct Loader<'a> {
 impl Loader<'_> {
     fn open(&self, model: &Model) -> Result<OnnxSession, LoadError> {
         let graph: PathBuf = prepare::prepared(self.store, model)?;
-        Ok(self.runtime.session(&graph, &self.options)?)
+        let mut options = self.options;
+        if model.decoder == Decoder::Slanet {
+            // OpenVINO does not translate the loop in this graph.
+            options.provider = Provider::Cpu;
+        }
+        Ok(self.runtime.session(&graph, &options)?)
     }
 }
 

@@ -1,9 +1,13 @@
 //! Promises of the whole: what the tests in this package share.
 //!
 //! ```text
+//!  convert/  the quire command on whole documents: samples, bad input, interruption
 //!  tidy/     the house: file lengths, who depends on whom, licences, the configuration reference
 //!  corpus/   small documents with their origin and licence
 //! ```
+
+pub mod pdf;
+pub mod quire;
 
 use std::path::{Path, PathBuf};
 
@@ -11,4 +15,9 @@ use std::path::{Path, PathBuf};
 pub fn workspace() -> PathBuf {
     let package = Path::new(env!("CARGO_MANIFEST_DIR"));
     package.parent().unwrap_or(package).to_owned()
+}
+
+/// A sample document.
+pub fn sample(name: &str) -> PathBuf {
+    workspace().join("tests/corpus").join(name)
 }

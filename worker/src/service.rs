@@ -28,6 +28,9 @@ pub enum WorkerError {
     Broken(#[source] RangeError),
 }
 
+/// Pause after the services failed, so that a released range does not come back at once.
+const BACK_OFF: Duration = Duration::from_secs(1);
+
 /// How much a worker takes on, and how it stops.
 #[derive(Clone, Copy, Debug)]
 pub struct ServiceLimits {
@@ -35,8 +38,6 @@ pub struct ServiceLimits {
     pub ranges: NonZeroUsize,
     /// Longest that pages in flight may take to finish after shutdown.
     pub grace: Duration,
-    /// Pause after the services failed, so that a released range does not come back at once.
-    pub back_off: Duration,
 }
 
 /// Works until `shutdown`, then drains: pages in flight finish, what was not begun goes back to the queue.
@@ -54,12 +55,12 @@ pub async fn run(
             Some(outcome) = ranges.join_next() => if let Err(error) = verdict(outcome) { break Err(error) },
             delivery = queue.receive(), if ranges.len() < limits.ranges.get() => match delivery {
                 Ok(delivery) => {
-                    ranges.spawn(do_range(worker.clone(), delivery, limits.back_off, shutdown.clone()));
+                    ranges.spawn(do_range(worker.clone(), delivery, shutdown.clone()));
                 }
                 Err(QueueError::Closed) => break Ok(()),
                 Err(QueueError::Unavailable(error)) => {
                     warn!(error, "the queue is not available; trying again");
-                    tokio::time::sleep(limits.back_off).await;
+                    tokio::time::sleep(BACK_OFF).await;
                 }
                 Err(refused @ QueueError::Refused(_)) => break Err(refused.into()),
             },
@@ -90,7 +91,6 @@ async fn drain(mut ranges: JoinSet<Result<(), RangeError>>, grace: Duration) -> 
 async fn do_range(
     worker: RangeWorker,
     delivery: Delivery,
-    back_off: Duration,
     shutdown: CancellationToken,
 ) -> Result<(), RangeError> {
     let outcome = worker.work(&delivery.job, &shutdown).await;
@@ -100,7 +100,7 @@ async fn do_range(
         Err(RangeError::Interrupted { unread }) => debug!(%document, %range, unread, "range interrupted"),
         Err(error) => {
             warn!(%document, %range, error = format!("{:#}", Chain(error)), ?disposition, "range not finished");
-            tokio::select! { () = tokio::time::sleep(back_off) => {}, () = shutdown.cancelled() => {} }
+            tokio::select! { () = tokio::time::sleep(BACK_OFF) => {}, () = shutdown.cancelled() => {} }
         }
         Ok(()) => debug!(%document, %range, "range done"),
     }

@@ -70,7 +70,7 @@ impl<'a> Run<'a> {
         }
     }
 
-    pub(crate) async fn to_the_end(mut self) -> Result<JobOutcome, CoordinatorError> {
+    pub(crate) async fn finish(mut self) -> Result<JobOutcome, CoordinatorError> {
         if let Some(manifest) = self.coordinator.manifest(&self.spec.tenant, self.spec.job).await? {
             return Ok(self.repeat(manifest).await);
         }

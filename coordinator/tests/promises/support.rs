@@ -3,7 +3,7 @@
 use std::{
     path::Path,
     sync::{
-        Arc, Mutex,
+        Arc,
         atomic::{AtomicUsize, Ordering},
     },
     time::Duration,
@@ -144,11 +144,11 @@ impl World {
         shutdown: CancellationToken,
     ) -> anyhow::Result<(JobOutcome, Vec<JobEvent>)> {
         let (sender, mut receiver) = mpsc::channel(16);
-        let events = Arc::new(Mutex::new(Vec::new()));
+        let events = Arc::new(tokio::sync::Mutex::new(Vec::new()));
         let sink = events.clone();
         let listener = tokio::spawn(async move {
             while let Some(event) = receiver.recv().await {
-                sink.lock().unwrap().push(event);
+                sink.lock().await.push(event);
             }
         });
         let run = self.coordinator();
@@ -157,7 +157,7 @@ impl World {
             tokio::time::timeout(Duration::from_secs(36_000), run.run(&tenant, job, sender, shutdown))
                 .await??;
         listener.await?;
-        let events = std::mem::take(&mut *events.lock().unwrap());
+        let events = std::mem::take(&mut *events.lock().await);
         Ok((outcome, events))
     }
 

@@ -13,6 +13,7 @@ pub mod args;
 mod commands;
 pub mod config;
 pub mod debug_images;
+mod embedded;
 mod exit;
 mod inputs;
 mod logging;

@@ -52,7 +52,9 @@ fn is_compound(text: &str) -> bool {
 }
 
 fn meets_without_space(text: &str, next: &str) -> bool {
-    let wide = |c: Option<char>| c.is_some_and(|c| ('\u{2e80}'..='\u{d7a3}').contains(&c) || ('\u{ff00}'..='\u{ffef}').contains(&c));
+    let wide = |c: Option<char>| {
+        c.is_some_and(|c| ('\u{2e80}'..='\u{d7a3}').contains(&c) || ('\u{ff00}'..='\u{ffef}').contains(&c))
+    };
     let (last, first) = (text.chars().next_back(), next.chars().next());
     let dash = last == Some('—') && text.chars().rev().nth(1).is_some_and(char::is_alphanumeric);
     (wide(last) && wide(first)) || dash

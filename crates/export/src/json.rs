@@ -2,10 +2,7 @@
 
 use std::io;
 
-use quire_proto::{
-    DocumentId,
-    record::PageRecord,
-};
+use quire_proto::{DocumentId, record::PageRecord};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 

@@ -83,7 +83,8 @@ fn table_rows(table: &Table, text: &mut String) {
 
 /// Unit separators stand for tabs until the control characters are gone.
 fn push_line(text: &mut String, line: &str) {
-    let cells: Vec<String> = line.split('\u{1f}').map(|cell| clean::printable(cell).trim().nfc().collect()).collect();
+    let cells: Vec<String> =
+        line.split('\u{1f}').map(|cell| clean::printable(cell).trim().nfc().collect()).collect();
     let line = cells.join("\t");
     if !line.trim().is_empty() {
         text.push_str(line.trim_end());

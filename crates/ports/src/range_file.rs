@@ -195,3 +195,98 @@ fn unfold(file: &[u8]) -> Result<Vec<u8>, CorruptRange> {
     }
     Ok(lines)
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use quire_proto::{
+        Rotation,
+        record::{ModeReason, PageMode, Provenance},
+    };
+
+    use super::*;
+
+    fn record(page: u32) -> PageRecord {
+        PageRecord {
+            schema: "quire.page/1".to_owned(),
+            document: DocumentId::of(b"d"),
+            page: PageNumber::new(page).unwrap(),
+            status: if page.is_multiple_of(2) { PageStatus::Blank } else { PageStatus::Done },
+            failure: None,
+            size: None,
+            rotation: Rotation::None,
+            mode: PageMode::Text,
+            mode_reason: ModeReason::CleanTextLayer,
+            flags: Vec::new(),
+            blocks: Vec::new(),
+            provenance: Provenance { renderer: "line\nbreak".to_owned(), ..Provenance::default() },
+        }
+    }
+
+    fn id(range: &str) -> RangeId {
+        let (document, profile) = (DocumentId::of(b"d"), ProfileId::of(b"p"));
+        RangeId { document, profile, range: range.parse().unwrap(), epoch: 2 }
+    }
+
+    fn file() -> Bytes {
+        encode(&id("3-6"), &[record(3), record(4), record(5), record(6)]).unwrap()
+    }
+
+    #[test]
+    fn what_was_written_is_read() {
+        let opened = RangeFile::open_as(&file(), &id("3-6")).unwrap();
+
+        assert_eq!(opened.records().unwrap(), [record(3), record(4), record(5), record(6)]);
+        assert_eq!(opened.outcomes().unwrap()[..2], [PageStatus::Done, PageStatus::Blank]);
+    }
+
+    #[test]
+    fn only_the_whole_range_in_order_is_written() {
+        for pages in [&[3u32, 4][..], &[3, 5, 4], &[3, 4, 5, 6], &[]] {
+            let records: Vec<PageRecord> = pages.iter().map(|page| record(*page)).collect();
+            assert!(matches!(encode(&id("3-5"), &records), Err(EncodeError::WrongPages(_))), "{pages:?}");
+        }
+    }
+
+    #[test]
+    fn a_file_under_another_name_is_not_believed() {
+        assert!(matches!(RangeFile::open_as(&file(), &id("3-7")), Err(CorruptRange::Misplaced)));
+    }
+
+    #[test]
+    fn lines_that_were_altered_and_folded_again_are_not_believed() {
+        let mut lines = zstd::decode_all(file().as_ref()).unwrap();
+        let place = lines.windows(5).position(|window| window == b"blank").unwrap();
+        lines[place] = b'B';
+
+        let altered = zstd::encode_all(lines.as_slice(), 1).unwrap();
+
+        assert!(matches!(RangeFile::open(&altered), Err(CorruptRange::Checksum)));
+    }
+
+    #[test]
+    fn consecutive_pages_are_one_run() {
+        let records = [record(3), record(4), record(7), record(9), record(10)];
+
+        let ranges: Vec<String> = runs(&records).map(|(range, _)| range.to_string()).collect();
+
+        assert_eq!(ranges, ["3-4", "7", "9-10"]);
+        assert_eq!(runs(&[]).count(), 0);
+    }
+
+    #[test]
+    fn every_cut_is_noticed() {
+        let file = file();
+
+        for length in 0..file.len() {
+            assert!(RangeFile::open(&file[..length]).is_err(), "cut to {length}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_are_a_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+            prop_assert!(RangeFile::open(&bytes).is_err());
+        }
+    }
+}

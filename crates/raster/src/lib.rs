@@ -151,18 +151,28 @@ impl Raster {
 
     /// The image resampled to `width` × `height` by area-aware bilinear filtering.
     pub fn resized(&self, width: u32, height: u32) -> Result<Self, RasterError> {
+        // The typed interface: the dynamic one compiles every pixel format into this crate.
         use fast_image_resize::{
-            FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer,
-            images::{Image, ImageRef},
+            FilterType, ResizeAlg, ResizeOptions, Resizer,
+            images::{TypedImage, TypedImageRef},
+            pixels::U8x3,
         };
-        let failed = |source| RasterError::Resize { width, height, source };
-        let source = ImageRef::new(self.width, self.height, self.bytes(), PixelType::U8x3).map_err(|_| {
-            RasterError::Size { width: self.width, height: self.height, expected: 0, actual: self.byte_len() as u64 }
-        })?;
-        let mut target = Image::new(width, height, PixelType::U8x3);
+        let area = width as usize * height as usize;
+        let mut pixels = vec![0; area * 3];
+        let wrong_size = |_| RasterError::Size {
+            width: self.width,
+            height: self.height,
+            expected: u64::from(self.width) * u64::from(self.height) * 3,
+            actual: self.byte_len() as u64,
+        };
+        let source =
+            TypedImageRef::<U8x3>::from_buffer(self.width, self.height, self.bytes()).map_err(wrong_size)?;
+        let mut target = TypedImage::<U8x3>::from_buffer(width, height, &mut pixels).map_err(wrong_size)?;
         let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Bilinear));
-        Resizer::new().resize(&source, &mut target, &options).map_err(failed)?;
-        Ok(Self { width, height, pixels: Arc::new(target.into_vec()) })
+        Resizer::new()
+            .resize_typed(&source, &mut target, &options)
+            .map_err(|source| RasterError::Resize { width, height, source })?;
+        Ok(Self { width, height, pixels: Arc::new(pixels) })
     }
 
     /// The content of `quad` stretched to `width` × `height`, by bilinear sampling.

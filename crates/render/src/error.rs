@@ -109,6 +109,25 @@ pub enum OpenError {
     NotJudged(#[from] RenderError),
 }
 
+impl OpenError {
+    /// The name used in records, messages and counts.
+    pub const fn class(&self) -> &'static str {
+        match self {
+            Self::Empty => "empty",
+            Self::NotADocument => "not_a_document",
+            Self::PasswordRequired => "password_required",
+            Self::PasswordWrong => "password_wrong",
+            Self::NoPages => "no_pages",
+            Self::TooManyPages { .. } => "too_many_pages",
+            Self::TooLarge { .. } => "too_large",
+            Self::Unreadable { .. } => "unreadable",
+            Self::Timeout { .. } => "open_timeout",
+            Self::Crashed { .. } => "open_crash",
+            Self::NotJudged(_) => "not_judged",
+        }
+    }
+}
+
 /// Why there is no page image.
 #[derive(Debug, thiserror::Error)]
 pub enum PageError {

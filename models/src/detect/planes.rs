@@ -8,7 +8,13 @@ pub(crate) const SYMMETRIC: Normalise = Normalise { channels: Channels::Bgr, mea
 /// Writes packed RGB rows of `width` pixels to the top left of `planes` (three planes, rows of `stride`).
 ///
 /// What does not fit is left out; what is not covered keeps its value.
-pub fn write_planes(planes: &mut [f32], stride: usize, rgb: &[u8], width: usize, normalise: &Normalise) {
+pub(crate) fn write_planes(
+    planes: &mut [f32],
+    stride: usize,
+    rgb: &[u8],
+    width: usize,
+    normalise: &Normalise,
+) {
     if width == 0 || stride == 0 {
         return;
     }

@@ -10,8 +10,9 @@ pub fn decode(raw: &RawLayout, params: &LayoutParams, page_width: u32, page_heig
     let mut regions = Vec::new();
     for (class, &kind) in params.labels.iter().enumerate() {
         let found = raw.levels.iter().flat_map(|level| candidates(level, params, class, kind));
-        regions.extend(suppress(found.collect(), params));
+        regions.extend(suppress(found.collect(), params.max_overlap, params.max_per_kind));
     }
+    let mut regions = suppress(regions, params.max_overlap_across_kinds, usize::MAX);
     for region in &mut regions {
         let inside = region.rect.clamped(params.width as f32, params.height as f32);
         region.rect = Rect {
@@ -21,7 +22,6 @@ pub fn decode(raw: &RawLayout, params: &LayoutParams, page_width: u32, page_heig
             y1: inside.y1 * scale.1,
         };
     }
-    regions.sort_by(|a, b| b.score.total_cmp(&a.score));
     regions
 }
 

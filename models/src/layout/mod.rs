@@ -17,6 +17,7 @@ use quire_raster::Raster;
 pub use decode::decode;
 
 use crate::{
+    detect::write_planes,
     error::ModelError,
     manifest::{Model, Normalise, Role},
     session::{Session, Tensor},
@@ -39,6 +40,9 @@ pub struct LayoutParams {
     /// Of two regions of one kind whose intersection over union is above this, the better one stays.
     /// Default 0.5.
     pub max_overlap: f32,
+    /// The same for regions of different kinds: a table seen as a figure too stays a table, but the text
+    /// inside a figure stays. Default 0.8.
+    pub max_overlap_across_kinds: f32,
     /// Most regions of one kind on a page. Default 100.
     pub max_per_kind: usize,
 }
@@ -53,6 +57,7 @@ impl LayoutParams {
             labels: model.labels.clone(),
             min_score: 0.4,
             max_overlap: 0.5,
+            max_overlap_across_kinds: 0.8,
             max_per_kind: 100,
         }
     }
@@ -71,13 +76,10 @@ pub fn preprocess(page: &Raster, params: &LayoutParams) -> Result<Tensor, ModelE
     let (width, height) = (params.width, params.height);
     let scaled =
         if page.byte_len() == 0 { Raster::white(width, height) } else { page.resized(width, height)? };
-    let area = width as usize * height as usize;
-    let mut data = Vec::with_capacity(3 * area);
-    let channels = params.normalise.channels.from_rgb();
-    for (table, channel) in params.normalise.tables().iter().zip(channels) {
-        data.extend(scaled.bytes().chunks_exact(3).map(|pixel| table[usize::from(pixel[channel])]));
-    }
-    Tensor::f32([1, 3, height as usize, width as usize], data)
+    let (width, height) = (width as usize, height as usize);
+    let mut data = vec![0.0; 3 * width * height];
+    write_planes(&mut data, width, scaled.bytes(), width, &params.normalise);
+    Tensor::f32([1, 3, height, width], data)
 }
 
 /// What the network says about one page, grid by grid.

@@ -95,7 +95,7 @@ mod tests {
         let black = Raster::new(960, 48, vec![0; 960 * 48 * 3]).unwrap();
         let line = |width: f32| {
             let quad = Quad::from(Rect::new(0.0, 0.0, width, 48.0));
-            rectify(&black, &quad, &RecognizeParams::default()).unwrap()
+            rectify(&black, &quad, &RecognizeParams { squeeze: 1.0, ..RecognizeParams::default() }).unwrap()
         };
 
         let batch = to_batch(&[&line(960.0), &line(96.0)], &SYMMETRIC).unwrap();

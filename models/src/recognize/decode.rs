@@ -47,7 +47,7 @@ pub(super) struct Character<'a> {
 pub fn decode(path: &CtcPath, alphabet: &Alphabet, line: &LineImage, params: &SpaceParams) -> RecognizedLine {
     let mut characters = collapse(path, alphabet, line.width() as f32);
     let ink = line.ink_columns();
-    spaces::insert(&mut characters, &ink, params);
+    spaces::insert(&mut characters, &ink, &params.squeezed(line.squeeze()));
     let groups: Vec<&[Character]> = characters.chunk_by(|_, next| !next.after_space).collect();
     let edges = edges(&groups, &ink);
     let width = ink.len().max(1) as f32;
@@ -132,6 +132,10 @@ mod tests {
         Alphabet::from_metadata("a\nb\nc\n中")
     }
 
+    fn params() -> RecognizeParams {
+        RecognizeParams { squeeze: 1.0, ..RecognizeParams::default() }
+    }
+
     /// A line of natural size with a black bar 24 pixels high at each of `bars`, which begin at 8.
     fn line(bars: &[(u32, u32)]) -> LineImage {
         let width = bars.last().map_or(16, |bar| bar.1 + 8);
@@ -142,8 +146,7 @@ mod tests {
             }
         }
         let page = Raster::new(width, 48, pixels).unwrap();
-        rectify(&page, &Quad::from(Rect::new(0.0, 0.0, width as f32, 48.0)), &RecognizeParams::default())
-            .unwrap()
+        rectify(&page, &Quad::from(Rect::new(0.0, 0.0, width as f32, 48.0)), &params()).unwrap()
     }
 
     fn path(classes: &[u32]) -> CtcPath {
@@ -176,7 +179,8 @@ mod tests {
         let bars = [(8, 14), (16, 22), (24, 30), (46, 54), (56, 62)];
 
         assert_eq!(read(&[0, 1, 2, 3, 0, 0, 1, 2, 0], &bars).text, "abc ab");
-        assert_eq!(read(&[0, 1, 2, 4, 0, 0, 4, 2, 0], &bars).text, "ab中中b", "Chinese has no spaces");
+        assert_eq!(read(&[0, 4, 4, 0, 4, 0, 4, 0, 0], &bars).text, "中中中", "Chinese has no spaces");
+        assert_eq!(read(&[0, 1, 2, 3, 0, 0, 4, 0, 0], &bars).text, "abc 中", "but Latin beside it has");
     }
 
     #[test]

@@ -29,6 +29,12 @@ impl LineImage {
         self.quad
     }
 
+    /// Its width over its natural width at this height; 1 for an empty line.
+    pub fn squeeze(&self) -> f32 {
+        let natural = LINE_HEIGHT as f32 * self.quad.width() / self.quad.height();
+        if natural.is_finite() && natural > 0.0 { self.width as f32 / natural } else { 1.0 }
+    }
+
     /// Which columns hold ink.
     pub fn ink_columns(&self) -> Vec<bool> {
         ink::columns(&self.pixels, self.width as usize)
@@ -106,6 +112,12 @@ fn reading_quad(quad: &Quad, tall_ratio: f32) -> Quad {
 /// Bits of the fraction in fixed-point coordinates.
 const FRACTION: i32 = 8;
 
+/// A point less `origin`, in fixed-point units.
+fn fixed(point: Point, origin: f32) -> Point {
+    let one = (1 << FRACTION) as f32;
+    Point::new((point.x - origin) * one, (point.y - origin) * one)
+}
+
 /// Reads a page between its pixels.
 struct Sampler<'a> {
     bytes: &'a [u8],
@@ -130,14 +142,12 @@ impl<'a> Sampler<'a> {
         for across in shares.clone() {
             let (from, to) = (quad.at(0.0, across), quad.at(1.0, across));
             let steps = (width * along) as f32;
-            let step = Point::new((to.x - from.x) / steps, (to.y - from.y) / steps);
+            let (from, step) =
+                (fixed(from, 0.5), fixed(Point::new((to.x - from.x) / steps, (to.y - from.y) / steps), 0.0));
             for (index, sum) in sums.iter_mut().enumerate() {
                 for sub in 0..along {
                     let at = (index * along + sub) as f32 + 0.5;
-                    let sample = self.sample(from.x + step.x * at - 0.5, from.y + step.y * at - 0.5);
-                    for (total, value) in sum.iter_mut().zip(sample) {
-                        *total += value;
-                    }
+                    self.add_sample((from.x + step.x * at) as i32, (from.y + step.y * at) as i32, sum);
                 }
             }
         }
@@ -146,23 +156,32 @@ impl<'a> Sampler<'a> {
         sums.into_iter().flatten().map(|total| ((total + scale / 2) / scale) as u8).collect()
     }
 
-    /// The pixel value at a point, times 2^16; pixels have their centres at whole coordinates.
-    fn sample(&self, x: f32, y: f32) -> [u32; 3] {
-        let one = (1 << FRACTION) as f32;
-        let (x, y) = ((x * one).round() as i32, (y * one).round() as i32);
+    /// Adds the value between pixels, times 2^16, at a fixed-point place; pixels lie at whole coordinates.
+    #[inline]
+    fn add_sample(&self, x: i32, y: i32, sum: &mut [u32; 3]) {
         let (left, top) = (x >> FRACTION, y >> FRACTION);
-        let (fx, fy) = ((x & ((1 << FRACTION) - 1)) as u32, (y & ((1 << FRACTION) - 1)) as u32);
+        let mask = (1 << FRACTION) - 1;
+        let (fx, fy) = ((x & mask) as u32, (y & mask) as u32);
         let (gx, gy) = ((1 << FRACTION) - fx, (1 << FRACTION) - fy);
-        let weights = [gx * gy, fx * gy, gx * fy, fx * fy];
-        let corners = [
-            self.pixel(left, top),
-            self.pixel(left + 1, top),
-            self.pixel(left, top + 1),
-            self.pixel(left + 1, top + 1),
-        ];
-        std::array::from_fn(|channel| {
-            corners.iter().zip(weights).map(|(corner, weight)| u32::from(corner[channel]) * weight).sum()
-        })
+        let (upper, lower) = (self.pair(left, top), self.pair(left, top.saturating_add(1)));
+        for (channel, total) in sum.iter_mut().enumerate() {
+            let above = u32::from(upper[channel]) * gx + u32::from(upper[channel + 3]) * fx;
+            let below = u32::from(lower[channel]) * gx + u32::from(lower[channel + 3]) * fx;
+            *total += above * gy + below * fy;
+        }
+    }
+
+    /// Two neighbouring pixels of a row.
+    #[inline]
+    fn pair(&self, x: i32, y: i32) -> [u8; 6] {
+        if x >= 0 && y >= 0 && x < self.width - 1 && y < self.height {
+            let at = (y as usize * self.width as usize + x as usize) * 3;
+            if let Some(pair) = self.bytes[at..].first_chunk() {
+                return *pair;
+            }
+        }
+        let ([a, b, c], [d, e, f]) = (self.pixel(x, y), self.pixel(x.saturating_add(1), y));
+        [a, b, c, d, e, f]
     }
 
     /// The nearest pixel of the page.
@@ -195,7 +214,7 @@ mod tests {
     }
 
     fn params() -> RecognizeParams {
-        RecognizeParams::default()
+        RecognizeParams { squeeze: 1.0, ..RecognizeParams::default() }
     }
 
     #[test]

@@ -39,7 +39,7 @@ pub struct RecognizeParams {
     /// wider than the largest is squeezed into it. Fewer widths mean fewer shapes to warm up and more padding.
     pub widths: Vec<u32>,
     /// Width of a line over its natural width at 48 pixels height: below 1 is faster and a little less exact.
-    /// Default 1.
+    /// Default 0.8: a quarter less work, and no line of clean print reads worse; at 0.65 narrow letters merge.
     pub squeeze: f32,
     /// Boxes taller than this times their width hold text that runs downwards, and are turned. Default 1.5.
     pub tall_ratio: f32,
@@ -54,10 +54,10 @@ pub struct RecognizeParams {
 impl Default for RecognizeParams {
     fn default() -> Self {
         let steps = |from: u32, to: u32, step: usize| (from..=to).step_by(step);
-        let widths = steps(96, 768, 64).chain(steps(896, 1280, 128)).chain(steps(1536, 3072, 256)).collect();
+        let widths = steps(96, 768, 32).chain(steps(832, 1536, 64)).chain(steps(1664, 3200, 128)).collect();
         Self {
             widths,
-            squeeze: 1.0,
+            squeeze: 0.8,
             tall_ratio: 1.5,
             margin: 8,
             spaces: SpaceParams::default(),

@@ -1,25 +1,47 @@
 //! Spaces that the network did not write.
 //!
-//! The network was trained mostly on Chinese and often joins Latin words. The ink knows better: a gap that is
-//! clearly wider than the gaps between the letters of the same line is a space.
+//! The network was trained mostly on Chinese: it joins Latin words now and then, and never writes the gap between
+//! Latin and Chinese. The ink knows: a gap clearly wider than the gaps between the letters of the same line is a
+//! space. Between two Chinese characters there never is one.
 
 use super::decode::Character;
 
-/// When a gap in the ink between two characters is a space.
+/// When a gap in the ink between two characters is a space. Pixels are those of a line 48 high at natural width.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct SpaceParams {
-    /// Narrower gaps are never spaces, in pixels of the line (48 high). Default 7.
+    /// Narrower gaps between letters are never spaces, in pixels. Default 10.
     pub min_gap: f32,
-    /// A space is this many times wider than the line's usual gap between letters. Default 2.5.
+    /// In a line without written spaces, a space is this many times wider than the usual gap between letters.
+    /// Default 3.
     pub over_letter_gap: f32,
-    /// With spaces written by the network in the same line, this share of the way from the usual letter gap
-    /// to the usual written space is a space. Default 0.6.
+    /// In a line with spaces written by the network, a space is at least this share of the way from the usual
+    /// gap between letters to the usual written space. Default 0.6.
     pub towards_written: f32,
+    /// Beside punctuation, which stands loosely in fonts of one width, a space must be this many times wider.
+    /// Default 1.5.
+    pub beside_punctuation: f32,
+    /// Gaps between a Chinese, Japanese or other unspaced letter and one of a spaced script are spaces from this
+    /// many pixels on. Default 9.
+    pub mixed_gap: f32,
 }
 
 impl Default for SpaceParams {
     fn default() -> Self {
-        Self { min_gap: 7.0, over_letter_gap: 2.5, towards_written: 0.6 }
+        Self {
+            min_gap: 10.0,
+            over_letter_gap: 3.0,
+            towards_written: 0.6,
+            beside_punctuation: 1.5,
+            mixed_gap: 9.0,
+        }
+    }
+}
+
+impl SpaceParams {
+    /// The same gaps in lines whose width is `squeeze` times their natural width.
+    #[must_use]
+    pub(super) fn squeezed(&self, squeeze: f32) -> Self {
+        Self { min_gap: self.min_gap * squeeze, mixed_gap: self.mixed_gap * squeeze, ..*self }
     }
 }
 
@@ -32,26 +54,32 @@ pub(super) fn insert(characters: &mut [Character], ink: &[bool], params: &SpaceP
             to - from
         })
         .collect();
-    let Some(threshold) = threshold(characters, &gaps, params) else { return };
+    let Some(letter_space) = letter_space(characters, &gaps, params) else { return };
     for (index, gap) in gaps.into_iter().enumerate() {
-        let between_words = is_spaced(characters[index].symbol) && is_spaced(characters[index + 1].symbol);
-        if between_words && gap >= threshold {
-            characters[index + 1].after_space = true;
-        }
+        let (left, right) = (characters[index].symbol, characters[index + 1].symbol);
+        let least = match boundary(left, right) {
+            Boundary::Letters => letter_space,
+            Boundary::Punctuation => letter_space * params.beside_punctuation,
+            Boundary::Mixed => params.mixed_gap,
+            Boundary::Unspaced => continue,
+        };
+        characters[index + 1].after_space |= gap >= least;
     }
 }
 
-fn threshold(characters: &[Character], gaps: &[f32], params: &SpaceParams) -> Option<f32> {
-    let of = |spaces: bool| {
-        let chosen = gaps.iter().zip(&characters[1..]).filter(move |(_, right)| right.after_space == spaces);
+/// From which gap on letters of this line are apart.
+fn letter_space(characters: &[Character], gaps: &[f32], params: &SpaceParams) -> Option<f32> {
+    let median_of = |spaces: bool| {
+        let chosen =
+            gaps.iter().zip(characters.iter().skip(1)).filter(|(_, right)| right.after_space == spaces);
         median(chosen.map(|(gap, _)| *gap).collect())
     };
-    let letter = if characters.len() > 1 { of(false) } else { None }?;
-    let threshold = match of(true) {
+    let letter = median_of(false)?;
+    let space = match median_of(true) {
         Some(written) => letter + (written - letter).max(0.0) * params.towards_written,
         None => letter * params.over_letter_gap,
     };
-    Some(threshold.max(params.min_gap))
+    Some(space.max(params.min_gap))
 }
 
 fn median(mut values: Vec<f32>) -> Option<f32> {
@@ -59,9 +87,48 @@ fn median(mut values: Vec<f32>) -> Option<f32> {
     values.get(values.len() / 2).copied()
 }
 
-/// Whether words of this character's script are separated by spaces.
+/// What meets between two characters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Boundary {
+    /// Two letters or digits of scripts with spaces.
+    Letters,
+    /// The same, but one is punctuation that clings to its neighbour.
+    Punctuation,
+    /// A letter of a script without spaces and one of a script with spaces.
+    Mixed,
+    /// Nothing that spaces are put between.
+    Unspaced,
+}
+
+fn boundary(left: &str, right: &str) -> Boundary {
+    match (is_spaced(left), is_spaced(right)) {
+        (true, true) if clings_right(left) || clings_left(right) => Boundary::Punctuation,
+        (true, true) => Boundary::Letters,
+        (false, true) if is_letter(left) => Boundary::Mixed,
+        (true, false) if is_letter(right) => Boundary::Mixed,
+        _ => Boundary::Unspaced,
+    }
+}
+
+fn clings_left(symbol: &str) -> bool {
+    matches!(symbol, "." | "," | ";" | ":" | ")" | "_" | "-" | "/" | "'" | "\u{2019}")
+}
+
+fn clings_right(symbol: &str) -> bool {
+    matches!(symbol, "." | "(" | "_" | "-" | "/" | "'" | "\u{2019}")
+}
+
+fn is_letter(symbol: &str) -> bool {
+    symbol.chars().all(char::is_alphabetic)
+}
+
+/// Whether words of this character's script are separated by spaces: all but Han, kana and their punctuation.
 fn is_spaced(symbol: &str) -> bool {
-    symbol.chars().all(|c| !matches!(u32::from(c), 0x2e80..=0x9fff | 0xf900..=0xfaff | 0xfe30..=0xfe4f | 0xff00..=0xffef | 0x20000..))
+    let unspaced = |c: char| {
+        matches!(u32::from(c),
+            0x2e80..=0x9fff | 0xf900..=0xfaff | 0xfe30..=0xfe4f | 0xff00..=0xffef | 0x20000..)
+    };
+    !symbol.chars().any(unspaced)
 }
 
 /// The widest stretch without ink between two columns; where there is none, the middle, without width.
@@ -104,5 +171,15 @@ mod tests {
     fn scripts_without_spaces_are_known() {
         assert!(["a", "é", "7", ".", "я", "α"].into_iter().all(is_spaced));
         assert!(!["中", "の", "。", "，", "𠀀"].into_iter().any(is_spaced));
+    }
+
+    #[test]
+    fn only_letters_of_two_scripts_are_a_mixed_boundary() {
+        assert_eq!(boundary("中", "a"), Boundary::Mixed);
+        assert_eq!(boundary("7", "中"), Boundary::Mixed);
+        assert_eq!(boundary("。", "a"), Boundary::Unspaced);
+        assert_eq!(boundary("中", "文"), Boundary::Unspaced);
+        assert_eq!(boundary("a", "."), Boundary::Punctuation);
+        assert_eq!(boundary("é", "b"), Boundary::Letters);
     }
 }

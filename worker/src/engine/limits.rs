@@ -1,8 +1,8 @@
 //! When the micro-batches of the models close.
 
-use std::{num::NonZeroUsize, time::Duration};
+use std::num::NonZeroUsize;
 
-use crate::batcher::BatchLimits;
+use crate::{batcher::BatchLimits, config::PipelineConfig};
 
 /// Limits by what is batched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,15 +14,18 @@ pub struct EngineLimits {
 }
 
 impl EngineLimits {
-    /// Limits from the settings of `[pipeline]`.
-    pub fn new(batch_pages: NonZeroUsize, batch_lines: NonZeroUsize, batch_pixels: usize, wait: Duration) -> Self {
+    /// Limits from the settings.
+    pub fn new(config: &PipelineConfig) -> Self {
         let limits = |count: NonZeroUsize, cost| BatchLimits {
             cost,
             count,
-            wait,
+            wait: config.batch_wait,
             // One batch runs, one waits.
             queue: count.saturating_mul(NonZeroUsize::MIN.saturating_add(1)),
         };
-        Self { pages: limits(batch_pages, usize::MAX), lines: limits(batch_lines, batch_pixels) }
+        Self {
+            pages: limits(config.batch_pages, usize::MAX),
+            lines: limits(config.batch_lines, config.batch_pixels.get()),
+        }
     }
 }

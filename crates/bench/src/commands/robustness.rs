@@ -3,14 +3,16 @@
 use std::{
     fs,
     path::{Path, PathBuf},
+    process::Command,
     time::Duration,
 };
 
-use anyhow::Context;
-use serde_json::Value;
+use quire_proto::Ledger;
+use serde::Deserialize;
 
 use crate::{
-    corpus::Corpus,
+    corpus::{Corpus, read_json},
+    output::Output,
     process::{self, Finished},
     quire::Quire,
     report::{self, Bar},
@@ -32,122 +34,165 @@ pub struct Options {
     out: PathBuf,
 }
 
+#[derive(Deserialize)]
+struct Manifest {
+    files: Vec<Hostile>,
+}
+
+/// A file, and what pdfium alone said when it opened it.
+#[derive(Deserialize)]
+struct Hostile {
+    file: PathBuf,
+    /// `ok 3 pages`, or an error.
+    pdfium_open: String,
+}
+
+/// What quire says at its end.
+#[derive(Debug, Default, Deserialize)]
+struct Summary {
+    pages: Ledger,
+    failed_documents: Vec<(PathBuf, String)>,
+}
+
+/// One file, and how it ended.
+struct Case<'f> {
+    hostile: &'f Hostile,
+    ended: Finished,
+    summary: Option<Summary>,
+    /// Page records in the JSON output.
+    records: Option<usize>,
+}
+
 /// Runs the command; whether every file ended well.
 pub fn run(options: &Options) -> anyhow::Result<bool> {
     let folder = Corpus::open(&options.corpus, "*")?.robustness();
-    let mut files: Vec<PathBuf> = fs::read_dir(&folder)
-        .with_context(|| format!("list {}", folder.display()))?
-        .map(|entry| Ok(entry?.path()))
-        .collect::<std::io::Result<_>>()?;
-    files.retain(|file| file.extension().is_some_and(|extension| extension != "json"));
-    files.sort();
-    let mut rows = Vec::new();
-    let mut bad = 0;
-    for file in &files {
-        let ended = convert(options, file)?;
-        let faults = faults(&ended);
+    let manifest: Manifest = read_json(&folder.join("manifest.json"))?;
+    fs::create_dir_all(&options.out)?;
+    let (mut rows, mut bad) = (Vec::new(), 0);
+    for hostile in &manifest.files {
+        let case = convert(options, &folder, hostile)?;
+        let faults = case.faults();
         bad += usize::from(!faults.is_empty());
-        rows.push(row(file, &ended, &faults));
+        rows.push(case.row(&faults));
     }
-    print!(
-        "{}",
-        report::markdown_table(&["file", "exit", "seconds", "pages", "faults", "last message"], &rows)
-    );
+    print!("{}", report::markdown_table(&["file", "exit", "seconds", "pages", "faults", "message"], &rows));
     Ok(report::print_bars(&[Bar::at_most(
-        format!("files of {} that ended badly", files.len()),
+        format!("files of {} that ended badly", rows.len()),
         bad as f64,
         0.0,
     )]))
 }
 
-fn convert(options: &Options, file: &Path) -> anyhow::Result<Finished> {
-    let out = options.out.join(file.file_stem().unwrap_or_default());
-    let mut command = options.quire.convert(&out)?;
-    command.arg("--json").arg(file);
-    process::run(command, Duration::from_secs(options.limit))
-}
-
-/// Pages of a run as its last line of JSON counts them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Pages {
-    submitted: u64,
-    settled: u64,
-}
-
-/// What went wrong in the way a file ended. That the file cannot be used is none of it.
-fn faults(ended: &Finished) -> Vec<String> {
-    let mut faults = Vec::new();
-    match ended.code() {
-        Some(0 | 3 | 4) => {}
-        Some(code) => faults.push(format!("exit code {code}")),
-        None if ended.status.is_none() => faults.push("hung".into()),
-        None => faults.push("ended by a signal".into()),
+fn convert<'f>(options: &Options, folder: &Path, hostile: &'f Hostile) -> anyhow::Result<Case<'f>> {
+    let stem = hostile.file.file_stem().unwrap_or_default().to_string_lossy();
+    let out = options.out.join(&*stem);
+    if out.exists() {
+        fs::remove_dir_all(&out)?;
     }
-    if [&ended.stdout, &ended.stderr].iter().any(|text| text.contains("panicked at")) {
-        faults.push("panic".into());
-    }
-    match pages(&ended.stdout) {
-        Some(pages) if pages.submitted != pages.settled => faults.push("pages unaccounted for".into()),
-        None if ended.code() != Some(4) => faults.push("no account of pages".into()),
-        _ => {}
-    }
-    faults
+    let mut command: Command = options.quire.convert(&out)?;
+    command.arg("--json").arg(folder.join(&hostile.file));
+    let ended = process::run(command, Duration::from_secs(options.limit))?;
+    let summary = summary(&ended.stdout);
+    let records = Output::new(&out).records(&stem)?.map(|records| records.len());
+    Ok(Case { hostile, ended, summary, records })
 }
 
-/// The account in the summary, which is the last line of JSON that has one.
-fn pages(stdout: &str) -> Option<Pages> {
-    let lines = stdout.lines().rev().filter_map(|line| serde_json::from_str::<Value>(line).ok());
-    lines.into_iter().find_map(|line| {
-        let account = line.get("pages").filter(|pages| pages.is_object()).unwrap_or(&line);
-        let count = |name: &str| account.get(name).and_then(Value::as_u64);
-        let settled = ["done", "blank", "failed", "cancelled"].iter().filter_map(|name| count(name)).sum();
-        Some(Pages { submitted: count("submitted")?, settled })
-    })
+fn summary(stdout: &str) -> Option<Summary> {
+    let last = stdout.lines().next_back()?;
+    last.contains(r#""event":"summary""#).then(|| serde_json::from_str(last).ok()).flatten()
 }
 
-fn row(file: &Path, ended: &Finished, faults: &[String]) -> Vec<String> {
-    let message: String = ended.stderr.lines().next_back().unwrap_or_default().chars().take(90).collect();
-    vec![
-        file.file_name().unwrap_or_default().to_string_lossy().into_owned(),
-        ended.code().map_or_else(|| "–".into(), |code| code.to_string()),
-        format!("{:.1}", ended.wall.as_secs_f64()),
-        pages(&ended.stdout)
-            .map_or_else(|| "–".into(), |pages| format!("{}/{}", pages.settled, pages.submitted)),
-        if faults.is_empty() { "none".into() } else { faults.join(", ") },
-        message.replace('|', "/"),
-    ]
+impl Hostile {
+    /// Pages that pdfium counts, if it opens the file at all.
+    fn pages(&self) -> Option<u64> {
+        self.pdfium_open.strip_prefix("ok ")?.split(' ').next()?.parse().ok()
+    }
+}
+
+impl Case<'_> {
+    /// What went wrong in the way it ended. That the file cannot be used is none of it.
+    fn faults(&self) -> Vec<String> {
+        let mut faults = Vec::new();
+        match self.ended.code() {
+            Some(0 | 3 | 4) => {}
+            Some(code) => faults.push(format!("exit code {code}")),
+            None if self.ended.status.is_none() => faults.push("hung".into()),
+            None => faults.push("ended by a signal".into()),
+        }
+        if [&self.ended.stdout, &self.ended.stderr].iter().any(|text| text.contains("panicked at")) {
+            faults.push("panic".into());
+        }
+        match &self.summary {
+            None => faults.push("no summary".into()),
+            Some(summary) => faults.extend(self.unaccounted(summary)),
+        }
+        faults
+    }
+
+    /// Pages are counted three times: by quire, in its output, and by pdfium alone.
+    fn unaccounted(&self, summary: &Summary) -> Option<String> {
+        let submitted = summary.pages.submitted();
+        let fault = match (&summary.failed_documents[..], self.records, self.hostile.pages()) {
+            ([], Some(records), _) if records as u64 != submitted => format!("{records} records"),
+            ([], None, _) => "no output and no error".into(),
+            ([], _, Some(pages)) if pages != submitted => format!("pdfium counts {pages} pages"),
+            _ if summary.pages.pending > 0 => format!("{} pages undecided", summary.pages.pending),
+            _ => return None,
+        };
+        Some(fault)
+    }
+
+    fn row(&self, faults: &[String]) -> Vec<String> {
+        let dash = || "–".to_string();
+        let message = self.summary.as_ref().and_then(|summary| summary.failed_documents.first());
+        let message =
+            message.map(|(_, message)| message.chars().take(80).collect::<String>().replace('|', "/"));
+        let pages = self.summary.as_ref().map(|summary| &summary.pages);
+        vec![
+            self.hostile.file.display().to_string(),
+            self.ended.code().map_or_else(dash, |code| code.to_string()),
+            format!("{:.1}", self.ended.wall.as_secs_f64()),
+            pages.map_or_else(dash, |pages| format!("{} of {}", pages.decided(), pages.submitted())),
+            if faults.is_empty() { "none".into() } else { faults.join(", ") },
+            message.unwrap_or_default(),
+        ]
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::process::Command;
-
     use super::*;
 
-    fn ended(script: &str) -> Finished {
+    fn faults(script: &str, records: Option<usize>, pdfium_open: &str) -> Vec<String> {
         let mut command = Command::new("sh");
         command.args(["-c", script]);
-        process::run(command, Duration::from_secs(10)).unwrap()
+        let ended = process::run(command, Duration::from_secs(10)).unwrap();
+        let hostile = Hostile { file: "a.pdf".into(), pdfium_open: pdfium_open.into() };
+        let summary = summary(&ended.stdout);
+        Case { hostile: &hostile, ended, summary, records }.faults()
     }
+
+    const REFUSED: &str = r#"echo '{"event":"summary","pages":{"done":0,"blank":0,"failed":0,"cancelled":0,"pending":0},
+        "failed_documents":[["a.pdf","not a PDF"]]}' | tr -d '\n'; exit 4"#;
+    const TWO_DONE: &str = r#"echo '{"event":"summary","pages":{"done":2,"blank":0,"failed":0,"cancelled":0,"pending":0},
+        "failed_documents":[]}' | tr -d '\n'"#;
 
     #[test]
     fn a_file_that_cannot_be_used_is_no_fault() {
-        assert!(faults(&ended("exit 4")).is_empty());
+        assert!(faults(REFUSED, None, "error: no trailer").is_empty());
     }
 
     #[test]
     fn a_page_that_is_not_accounted_for_is_a_fault() {
-        let summary = r#"{"pages":{"submitted":3,"done":1,"blank":1,"failed":0,"cancelled":0}}"#;
-
-        let found = faults(&ended(&format!("echo '{summary}'")));
-
-        assert_eq!(found, ["pages unaccounted for"]);
+        assert!(faults(TWO_DONE, Some(2), "ok 2 pages").is_empty());
+        assert_eq!(faults(TWO_DONE, Some(1), "ok 2 pages"), ["1 records"]);
+        assert_eq!(faults(TWO_DONE, Some(2), "ok 3 pages"), ["pdfium counts 3 pages"]);
     }
 
     #[test]
     fn a_panic_and_a_wrong_code_are_faults() {
-        let found = faults(&ended("echo \"thread 'x' panicked at y\" >&2; exit 101"));
+        let found = faults("echo \"thread 'x' panicked at y\" >&2; exit 101", None, "ok 1 pages");
 
-        assert_eq!(found, ["exit code 101", "panic", "no account of pages"]);
+        assert_eq!(found, ["exit code 101", "panic", "no summary"]);
     }
 }

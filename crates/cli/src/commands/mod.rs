@@ -1,5 +1,6 @@
 //! One file per subcommand.
 
+mod convert;
 mod doctor;
 mod setup;
 
@@ -18,7 +19,7 @@ pub(crate) fn run(cli: &Cli) -> anyhow::Result<Exit> {
     logging::start(&cli.common, bar.clone());
     let config = Config::load(cli.common.config.as_deref())?;
     match &cli.command {
-        Command::Convert(_) => anyhow::bail!("not wired"),
+        Command::Convert(arguments) => convert::run(config, arguments, cli.common.quiet, bar),
         Command::Setup => setup::run(&config),
         Command::Doctor(arguments) => doctor::run(&config, arguments),
     }

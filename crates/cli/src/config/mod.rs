@@ -8,6 +8,7 @@ mod render;
 
 use std::path::Path;
 
+use quire_worker::PipelineConfig;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -27,6 +28,8 @@ pub struct Config {
     pub assets: AssetsConfig,
     #[allow(missing_docs)]
     pub render: RenderTable,
+    #[allow(missing_docs)]
+    pub pipeline: PipelineConfig,
     #[allow(missing_docs)]
     pub convert: ConvertConfig,
 }

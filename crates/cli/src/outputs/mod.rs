@@ -20,7 +20,7 @@ use std::{
 
 use quire_proto::DocumentId;
 
-pub(crate) use receipt::Receipt;
+pub(crate) use receipt::{Receipt, sha256_of};
 pub(crate) use write::{Part, PartError};
 
 use crate::args::Format;
@@ -90,6 +90,17 @@ impl OutputFolder {
     /// Where the store lies.
     pub(crate) fn state(&self) -> PathBuf {
         self.root.join(STATE)
+    }
+
+    /// Drops what earlier runs left in the store, so that all pages are done again.
+    pub(crate) fn forget_results(&self) -> Result<(), OutputError> {
+        let store = self.root.join(STATE).join("local");
+        match fs::remove_dir_all(&store) {
+            Err(source) if source.kind() != io::ErrorKind::NotFound => {
+                Err(OutputError::Unwritable { folder: store, source })
+            }
+            _ => Ok(()),
+        }
     }
 
     /// The file of a document in one format.

@@ -65,7 +65,11 @@ impl fmt::Display for Summary {
             write!(f, "; {} were there already", self.resumed)?;
         }
         let new = self.pages.decided().saturating_sub(self.resumed) as f64;
-        write!(f, "; {:.1} s, {:.1} pages/s", self.seconds, new / self.seconds.max(0.001))
+        write!(f, "; {:.1} s, {:.1} pages/s", self.seconds, new / self.seconds.max(0.001))?;
+        if self.interrupted {
+            write!(f, "\ninterrupted: run the same command again to do the rest")?;
+        }
+        Ok(())
     }
 }
 

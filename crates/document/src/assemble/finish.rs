@@ -42,6 +42,7 @@ pub(super) struct Finish<'a> {
     pub(super) page: &'a Page,
     pub(super) params: &'a AssembleParams,
     pub(super) regions: &'a [Region],
+    pub(super) rulings: &'a [Rect],
 }
 
 impl Finish<'_> {
@@ -92,18 +93,30 @@ impl Finish<'_> {
             .collect()
     }
 
-    /// Small text low on the page that begins with a note mark is a footnote.
+    /// Low on the page, small text behind a note mark is a footnote, and so is either of them below a note line.
     fn as_footnote(&self, mut draft: Draft) -> Draft {
+        let first = &draft.rows[0];
         let small =
             draft.rows.iter().all(|row| row.size <= self.body.size * self.blocks_params().footnote_ratio);
-        let low = draft.rows[0].rect.y0 > 0.6 * self.page.height;
-        let marked = draft.rows[0].text().starts_with(|c: char| c.is_numeric() || "*†‡§¹²³".contains(c));
+        let marked = first.text().starts_with(|c: char| c.is_numeric() || "*†‡§¹²³".contains(c));
+        let low = first.rect.y0 > 0.6 * self.page.height;
         let textual = matches!(draft.kind, BlockKind::Paragraph | BlockKind::ListItem);
-        if small && low && marked && textual && self.body.fonts {
+        let noted = if self.below_note_line(&first.rect) { small || marked } else { small && marked };
+        if textual && low && noted && self.body.fonts {
             draft.kind = BlockKind::Footnote;
             draft.list = None;
         }
         draft
+    }
+
+    /// Whether a short rule, as printers set above notes, lies above `rect` and nothing but notes between.
+    fn below_note_line(&self, rect: &Rect) -> bool {
+        self.rulings.iter().any(|rule| {
+            let short = rule.width() > 0.05 * self.page.width && rule.width() < 0.45 * self.page.width;
+            let flat = rule.height() < 0.3 * self.body.size;
+            let near = (0.0..3.0 * self.body.size).contains(&(rect.y0 - rule.y1));
+            short && flat && near && (rule.x0 - rect.x0).abs() < 2.0 * self.body.size
+        })
     }
 
     fn block(&self, draft: Draft) -> Block {

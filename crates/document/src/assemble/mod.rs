@@ -103,7 +103,7 @@ impl Default for AssembleParams {
 /// Puts a page together: blocks in reading order, numbered from one.
 pub fn assemble(evidence: PageEvidence, params: &AssembleParams) -> Vec<Block> {
     let page = Page::new(&evidence);
-    let PageEvidence { lines, regions, tables, images, mode, .. } = evidence;
+    let PageEvidence { lines, regions, tables, images, rulings, mode, .. } = evidence;
     let deskew = Deskew::of(&lines, page.width, page.height);
     let (tables, lines) = fill_tables(tables, lines, params);
     let rows = row::join(rows::pieces(lines, &deskew, &page, mode, &params.blocks), &params.blocks);
@@ -121,7 +121,7 @@ pub fn assemble(evidence: PageEvidence, params: &AssembleParams) -> Vec<Block> {
     let units: Vec<Unit> = pieces.iter().map(Piece::unit).collect();
     let order = reading_order(&units, em, &params.order);
     let pieces = in_order(pieces, &order);
-    let finish = finish::Finish { body: &body, page: &page, params, regions: &regions };
+    let finish = finish::Finish { body: &body, page: &page, params, regions: &regions, rulings: &rulings };
     finish.blocks(pieces, furniture)
 }
 

@@ -74,7 +74,7 @@ fn geometry_alone_finds_headings_paragraphs_and_lists() {
 #[test]
 fn boxes_of_one_printed_line_become_one_line() {
     let mut lines = paragraph(200.0, 2);
-    let right = line("and the rest of the line", 250.0, 224.0, 10.0);
+    let right = line("and the rest of the line", 240.0, 224.0, 10.0);
     lines.extend([right, line("the beginning of the line here", 80.0, 224.0, 10.0)]);
     let mut evidence = evidence(lines);
     evidence.regions = vec![region(RegionKind::Text, Rect::new(70.0, 190.0, 560.0, 245.0))];
@@ -126,7 +126,9 @@ fn page_numbers_and_headers_frame_the_page() {
 #[test]
 fn a_skewed_page_reads_like_a_level_one() {
     let slope = 0.05;
-    let column = |x: f32| (0..12).map(move |row| line("some words of a narrow column here", x, 200.0 + 14.0 * row as f32, 10.0));
+    let column = |x: f32| {
+        (0..12).map(move |row| line("some words of a narrow column here", x, 200.0 + 14.0 * row as f32, 10.0))
+    };
     let level: Vec<Line> = column(60.0).chain(column(320.0)).collect();
     let lean = |rect: &mut Rect| {
         let dy = slope * rect.center().x;

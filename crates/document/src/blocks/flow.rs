@@ -126,18 +126,31 @@ fn by_column(rows: Vec<Row>, em: f32, order: &OrderParams) -> Vec<Flow> {
 }
 
 /// Stacks leftover rows: each goes under the nearest row above that is close, overlaps it and is as large.
+///
+/// Rows with something beside them and rows across the page are never in one stack: a column may begin below text
+/// that spans it. What the reading order puts back together runs together again.
 fn stacks(mut rows: Vec<Row>, params: &BlockParams) -> Vec<Vec<Row>> {
     rows.sort_by(|a, b| a.rect.y0.total_cmp(&b.rect.y0));
-    let mut stacks: Vec<Vec<Row>> = Vec::new();
-    for row in rows {
-        let above =
-            stacks.iter_mut().rev().find(|stack| stack.last().is_some_and(|last| under(last, &row, params)));
-        match above {
-            Some(stack) => stack.push(row),
-            None => stacks.push(vec![row]),
+    let beside: Vec<bool> = (0..rows.len()).map(|at| has_neighbour(&rows, at)).collect();
+    let mut stacks: Vec<(bool, Vec<Row>)> = Vec::new();
+    for (row, beside) in rows.into_iter().zip(beside) {
+        let takes = |(kind, stack): &(bool, Vec<Row>)| {
+            *kind == beside && stack.last().is_some_and(|last| under(last, &row, params))
+        };
+        match stacks.iter().rposition(takes) {
+            Some(at) => stacks[at].1.push(row),
+            None => stacks.push((beside, vec![row])),
         }
     }
-    stacks
+    stacks.into_iter().map(|(_, stack)| stack).collect()
+}
+
+/// Whether another of `rows`, sorted by their tops, stands on the line of row `at`.
+fn has_neighbour(rows: &[Row], at: usize) -> bool {
+    let row = &rows[at];
+    let from = rows.partition_point(|other| other.rect.y0 < row.rect.y0 - row.rect.height());
+    let near = rows[from..].iter().take_while(|other| other.rect.y0 < row.rect.y1);
+    near.into_iter().any(|other| other.level_with(row) && other.rect.overlap_x(&row.rect) <= 0.0)
 }
 
 fn under(above: &Row, row: &Row, params: &BlockParams) -> bool {

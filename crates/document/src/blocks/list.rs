@@ -10,6 +10,9 @@ const MAX_DIGITS: usize = 3;
 
 /// The marker at the beginning of `text`, with something after it.
 pub(crate) fn marker(text: &str) -> Option<ListItem> {
+    if let Some(item) = touching(text) {
+        return Some(item);
+    }
     let (first, rest) = text.split_once(char::is_whitespace)?;
     if rest.trim().is_empty() {
         return None;
@@ -21,6 +24,16 @@ pub(crate) fn marker(text: &str) -> Option<ListItem> {
 pub(crate) fn is_lone_marker(text: &str) -> bool {
     let text = text.trim();
     bullet(text).is_some() || counter(text).is_some()
+}
+
+/// A bullet without white space behind it, as recognition returns it: a dot before anything, a dash before
+/// scripts that set no spaces.
+fn touching(text: &str) -> Option<ListItem> {
+    let mut chars = text.chars();
+    let (first, next) = (chars.next()?, chars.next()?);
+    let ideograph = ('\u{3400}'..='\u{9fff}').contains(&next);
+    let item = ("•▪■●".contains(first) && next.is_alphanumeric()) || ("-–—·".contains(first) && ideograph);
+    item.then(|| ListItem { marker: first.to_string(), ordered: false, depth: 0 })
 }
 
 fn bullet(word: &str) -> Option<ListItem> {
@@ -61,7 +74,18 @@ mod tests {
 
     #[test]
     fn markers_are_found_and_other_beginnings_are_not() {
-        for text in ["• one", "- one", "1. one", "(a) one", "b) one", "iv. one", "[12] one", "▪ one"] {
+        for text in [
+            "• one",
+            "- one",
+            "1. one",
+            "(a) one",
+            "b) one",
+            "iv. one",
+            "[12] one",
+            "▪ one",
+            "•one",
+            "-如果你",
+        ] {
             assert!(marker(text).is_some(), "{text}");
         }
         for text in

@@ -15,6 +15,9 @@ use super::{
     list,
 };
 
+/// Rows above that are searched for the list item that a row may belong to.
+const REACH: usize = 12;
+
 /// A block before it has a number.
 #[derive(Clone, Debug)]
 pub(crate) struct Draft {
@@ -119,7 +122,9 @@ impl Seam<'_> {
         match (self.above().font().monospace, self.row().font().monospace) {
             (true, true) => return false,
             (false, true) => return !self.is_inline_code(),
-            (true, false) if self.at < 2 || !(Seam { at: self.at - 1, ..*self }).is_inline_code() => return true,
+            (true, false) if self.at < 2 || !(Seam { at: self.at - 1, ..*self }).is_inline_code() => {
+                return true;
+            }
             _ => {}
         }
         self.step_is_large()
@@ -172,7 +177,7 @@ impl Seam<'_> {
     fn begins_item(&self) -> bool {
         let Some(item) = list::marker(self.row().text()) else { return false };
         let above_is_item =
-            self.rows[..self.at].iter().rev().take(12).any(|row| list::marker(row.text()).is_some());
+            self.rows[..self.at].iter().rev().take(REACH).any(|row| list::marker(row.text()).is_some());
         !item.ordered || above_is_item || self.ends(self.above()) || self.fills(self.above())
     }
 
@@ -180,7 +185,7 @@ impl Seam<'_> {
         let indent = self.params.indent_em * self.row().size;
         let here = self.row().rect.x0;
         let flush = |row: &Row| row.rect.x0 < here - indent;
-        let not_hanging = self.rows.get(self.at + 1).is_none_or(|next| flush(next));
+        let not_hanging = self.rows.get(self.at + 1).is_none_or(flush);
         flush(self.above())
             && here - self.above().rect.x0 < 6.0 * indent
             && not_hanging
@@ -191,24 +196,23 @@ impl Seam<'_> {
         list::marker(self.above().text()).is_some()
     }
 
-    /// An entry whose further rows are indented: bibliographies, indexes, list items.
+    /// An entry whose further rows are indented: bibliographies, indexes, text after list items.
+    ///
+    /// The second row of a paragraph looks alike between two first-line indents, but the sentence goes on there.
     fn hangs(&self) -> bool {
-        let indent = self.params.indent_em * self.row().size;
         let here = self.row().rect.x0;
-        let (above, before) = (self.above(), self.at.checked_sub(2).map(|at| &self.rows[at]));
-        let above_indented = above.rect.x0 > here + indent;
-        let at_left = (here - self.shape.left).abs() < indent;
-        let entry_began_here = before.is_some_and(|before| (before.rect.x0 - here).abs() < indent);
-        let after_indented = self.rows.get(self.at + 1).is_some_and(|next| next.rect.x0 > here + indent);
-        let after_item =
-            self.rows[..self.at].iter().rev().take_while(|row| row.rect.x0 > here + indent).count() > 0
-                && self.rows[..self.at]
-                    .iter()
-                    .rev()
-                    .take(12)
-                    .find(|row| list::marker(row.text()).is_some())
-                    .is_some_and(|item| item.rect.x0 > here + 0.3 * indent);
-        above_indented && at_left && (after_indented && !entry_began_here || after_item || after_indented)
+        let beyond = here + self.params.indent_em * self.row().size;
+        let at_left = self.shape.left > here - (beyond - here);
+        let over = self.ends(self.above()) || self.had_room();
+        let next_hangs = over && self.rows.get(self.at + 1).is_some_and(|next| next.rect.x0 > beyond);
+        self.above().rect.x0 > beyond && at_left && (next_hangs || self.leaves_items(here))
+    }
+
+    /// Whether the last list item above begins right of `x`.
+    fn leaves_items(&self, x: f32) -> bool {
+        let mut above = self.rows[..self.at].iter().rev().take(REACH);
+        let item = above.find(|row| list::marker(row.text()).is_some());
+        item.is_some_and(|item| item.rect.x0 > x + 0.3 * self.params.indent_em * item.size)
     }
 
     fn room_was_left(&self) -> bool {
@@ -225,23 +229,21 @@ impl Seam<'_> {
 
 /// Says what a draft is.
 fn name(draft: &mut Draft, alone: bool, body: &Body, params: &BlockParams) {
-    let first = &draft.rows[0];
+    let (first, last) = (&draft.rows[0], &draft.rows[draft.rows.len() - 1]);
     let chars: usize = draft.rows.iter().map(Row::chars).sum();
     let mono: usize = draft.rows.iter().filter(|row| row.font().monospace).map(Row::chars).sum();
+    let item = list::marker(first.text());
+    let bulleted = item.as_ref().is_some_and(|item| !item.ordered);
     if mono * 10 > chars * 7 {
         draft.kind = BlockKind::Code;
     } else if is_caption(first, chars) {
         draft.kind = BlockKind::Caption;
-    } else if !has_leader(draft.rows[draft.rows.len() - 1].text())
-        && heading::is_heading(&draft.rows, body, alone, params)
-    {
+    } else if !bulleted && !has_leader(last.text()) && heading::is_heading(&draft.rows, body, alone, params) {
         draft.kind = BlockKind::Heading;
         draft.level = Some(heading::level(&draft.rows, body));
-    } else if let Some(item) = list::marker(first.text()) {
+    } else if item.is_some() {
         draft.kind = BlockKind::ListItem;
-        draft.list = Some(item);
-    } else {
-        draft.kind = BlockKind::Paragraph;
+        draft.list = item;
     }
 }
 

@@ -23,10 +23,15 @@ pub(crate) fn columns(units: &[Unit], set: &[usize], em: f32, params: &OrderPara
     sides.into_iter().map(|side| side.members).collect()
 }
 
-/// Whether two units side by side are labels and values: on common lines, and not full.
+/// Whether two units are labels and values where they stand side by side: on common lines, and not full.
 pub(crate) fn are_form(a: &Unit, b: &Unit, em: f32, params: &OrderParams) -> bool {
-    let side = |unit: &Unit| Side { members: Vec::new(), rows: unit.rows.clone(), rect: unit.rect };
-    is_form(&side(a), &side(b), em, params)
+    let beside = |unit: &Unit, other: &Rect| {
+        let rows: Vec<Rect> = unit.rows.iter().filter(|row| row.overlap_y(other) > 0.0).copied().collect();
+        let rect = Rect::around(&rows).unwrap_or_default();
+        Side { members: Vec::new(), rows, rect }
+    };
+    let (a, b) = (beside(a, &b.rect), beside(b, &a.rect));
+    a.rect.overlap_x(&b.rect) <= 0.0 && is_form(&a, &b, em, params)
 }
 
 /// One side of a gutter.

@@ -224,6 +224,31 @@ mod tests {
     }
 
     #[test]
+    fn nor_do_they_below_a_title_across() {
+        let units = [
+            text(100., 20., 900., 60.),
+            text(100., 100., 480., 200.),
+            text(510., 100., 900., 200.),
+            text(100., 240., 480., 400.),
+            text(510., 240., 900., 400.),
+        ];
+
+        assert_eq!(read(&units), [0, 1, 3, 2, 4]);
+    }
+
+    #[test]
+    fn a_lone_row_below_columns_heads_what_follows_across() {
+        let units = [
+            text(100., 100., 480., 200.),
+            text(510., 100., 900., 200.),
+            text(100., 240., 300., 265.),
+            text(100., 300., 900., 400.),
+        ];
+
+        assert_eq!(read(&units), [0, 1, 2, 3]);
+    }
+
+    #[test]
     fn a_form_reads_row_by_row() {
         let label = |y: f32, width: f32| text(100., y, 100. + width, y + 25.);
         let value = |y: f32, width: f32| text(500., y, 500. + width, y + 25.);

@@ -79,7 +79,7 @@ impl Place {
 fn places(page: &PageRecord) -> Vec<(usize, Place)> {
     let Some(size) = page.size else { return Vec::new() };
     let (width, height) = (size.width_px as f32, size.height_px as f32);
-    let upright_height = if page.rotation.degrees() % 180 == 0 { height } else { width };
+    let upright_height = if page.rotation.degrees().is_multiple_of(180) { height } else { width };
     let usual = usual_size(page);
     let candidates = page.blocks.iter().enumerate().filter(|(_, block)| is_candidate(block, usual));
     candidates

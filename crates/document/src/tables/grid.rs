@@ -14,6 +14,8 @@ use super::{
 
 /// Most grid lines in one direction; more are hatching.
 const MOST_LINES: usize = 400;
+/// Most cells of a grid; more are graph paper.
+const MOST_CELLS: usize = 4000;
 
 /// The grid drawn in `region`, if its strokes make one of at least two rows and two columns.
 pub fn from_rulings(
@@ -49,7 +51,7 @@ pub(super) fn from_group(group: &[Rect], lines: &[Line], params: &TableParams) -
     close(&mut vertical, outline.x0, outline.x1, height);
     close(&mut horizontal, outline.y0, outline.y1, height);
     let vertical = with_unruled_columns(vertical, &items, params);
-    if vertical.len() > MOST_LINES {
+    if vertical.len() * horizontal.len() > MOST_CELLS {
         return None;
     }
     let grid = Grid { horizontal, vertical };
@@ -227,7 +229,7 @@ fn row_tops(
     let figures = |cell: &StructureCell| figures_in(cell, &printed);
     let values = band.iter().filter(|cell| cell.column > 0).map(figures).filter(|n| *n != Some(0));
     let counts: Option<Vec<usize>> = values.collect();
-    let split = counts.is_some_and(|n| n.iter().filter(|n| **n >= 2).count() >= n.len().min(2).max(1));
+    let split = counts.is_some_and(|n| n.iter().filter(|n| **n >= 2).count() >= n.len().clamp(1, 2));
     split.then(|| printed.iter().skip(1).map(|row| row.rect.y0).collect())
 }
 

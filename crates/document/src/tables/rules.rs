@@ -47,11 +47,9 @@ pub(super) fn groups(mut rules: Vec<Rect>, reach: f32) -> Vec<Vec<Rect>> {
     let mut parent: Vec<usize> = (0..rules.len()).collect();
     for i in 0..rules.len() {
         let near = rules[i].grown(reach);
-        for j in i + 1..rules.len() {
-            if rules[j].x0 > near.x1 {
-                break;
-            }
-            if rules[j].y0 <= near.y1 && rules[j].y1 >= near.y0 {
+        let reached = rules.iter().enumerate().skip(i + 1).take_while(|(_, rule)| rule.x0 <= near.x1);
+        for (j, rule) in reached {
+            if rule.y0 <= near.y1 && rule.y1 >= near.y0 {
                 let (a, b) = (root(&mut parent, i), root(&mut parent, j));
                 parent[a] = b;
             }

@@ -151,7 +151,7 @@ fn snapped(angle: f32) -> u16 {
 fn font_size(size: f32, box_size: f32, dpi: f32) -> (f32, f32) {
     let per_point = if dpi.is_finite() && dpi > 0.0 { dpi / 72.0 } else { 1.0 };
     let em = size * per_point;
-    let agrees = em.is_finite() && em >= 1.0 && em < FAR && box_size <= em * 3.0;
+    let agrees = (1.0..FAR).contains(&em) && box_size <= em * 3.0;
     let em = if agrees { em } else { box_size.max(1.0) };
     (em / per_point, em)
 }

@@ -156,11 +156,14 @@ fn nearest(
     params: &LineParams,
 ) -> Option<usize> {
     let last = &glyphs[run.ends.1];
-    let (angle, x, y) = cell(last, last.along.1, last.middle());
-    let reach = ((last.em / CELL).ceil() as i32).clamp(1, 4);
     let gap = |other: usize| glyphs[runs[other].ends.0].along.0 - run.along.1;
-    (x - 1..=x + reach)
-        .flat_map(|x| (y - reach..=y + reach).map(move |y| (angle, x, y)))
+    // Beginnings of larger letters may lie a little farther off; two em is as far as anyone looks.
+    let (across, along) = (last.em * params.raised.min(2.0), last.em * params.join_gap.min(2.0));
+    let (angle, from_x, from_y) = cell(last, last.along.1 - last.em * 0.2, last.middle() - across);
+    let (_, to_x, to_y) = cell(last, last.along.1 + along, last.middle() + across);
+    let (to_x, to_y) = (to_x.min(from_x + 16), to_y.min(from_y + 16));
+    (from_x..=to_x)
+        .flat_map(|x| (from_y..=to_y).map(move |y| (angle, x, y)))
         .filter_map(|key| starts.get(&key))
         .flat_map(|pile| pile.iter().take(PILE).copied())
         .filter(|&other| other != index)

@@ -78,7 +78,8 @@ fn start(chars: &[char]) -> Option<usize> {
         return Some(0);
     }
     let digits = chars.iter().take_while(|c| c.is_ascii_digit()).count();
-    let counts = (1..=9).contains(&digits) && matches!(chars.get(digits), Some('.' | ')')) && blank(digits + 1);
+    let counts =
+        (1..=9).contains(&digits) && matches!(chars.get(digits), Some('.' | ')')) && blank(digits + 1);
     counts.then_some(digits)
 }
 
@@ -101,7 +102,7 @@ fn is_markup(chars: &[char], at: usize) -> bool {
         '`' => true,
         '\\' => after.is_none_or(|c| c.is_ascii_punctuation()),
         '*' => at == 0 || !(space(before) && space(after)),
-        '_' => !(space(before) && space(after)) && !(word(before) && word(after)),
+        '_' => !(space(before) && space(after) || word(before) && word(after)),
         '~' => before == Some('~') || after == Some('~') || !space(before),
         '<' => after.is_some_and(|c| c.is_ascii_alphabetic() || "/!?".contains(c)),
         '&' => is_entity(&chars[at + 1..]),
@@ -123,9 +124,18 @@ mod tests {
 
     #[test]
     fn ordinary_text_stays_as_it_is() {
-        for text in
-            ["snake_case and x_1", "see [1] and [Smith 2003]", "3 * 4 < 5", "C:\\temp\\x", "AT&T – R&D", "50 % (a|b)", "#5", "1.5", "-x", "~5"]
-        {
+        for text in [
+            "snake_case and x_1",
+            "see [1] and [Smith 2003]",
+            "3 * 4 < 5",
+            "C:\\temp\\x",
+            "AT&T – R&D",
+            "50 % (a|b)",
+            "#5",
+            "1.5",
+            "-x",
+            "~5",
+        ] {
             assert_eq!(line(text), text);
         }
     }
@@ -144,6 +154,8 @@ mod tests {
             ("[a](b)", "[a\\](b)"),
             ("[a]: b", "\\[a]: b"),
             ("---", "\\---"),
+            ("_ _ _", "\\_ _ _"),
+            ("[x] done", "\\[x] done"),
         ] {
             assert_eq!(line(text), escaped);
         }

@@ -20,7 +20,9 @@ pub(super) fn broken(block: &Block, marker: &str) -> String {
             let trimmed = printed.trim_start();
             printed = trimmed.strip_prefix(marker).unwrap_or(trimmed).trim_start().to_owned();
         }
-        let on_purpose = at > 0 && (leaves_room(&block.lines[at - 1], line, block) || is_label(&block.lines[at - 1], line, block));
+        let on_purpose = at > 0
+            && (leaves_room(&block.lines[at - 1], line, block)
+                || is_label(&block.lines[at - 1], line, block));
         if on_purpose && !printed.trim().is_empty() && !text.is_empty() {
             text.push('\n');
             text.push_str(printed.trim());
@@ -105,7 +107,8 @@ pub(super) fn fenced(block: &Block) -> String {
     let mut out = fence.clone();
     let mut above: Option<&Line> = None;
     for (line, text) in block.lines.iter().zip(&texts) {
-        let beside = above.is_some_and(|above| line.rect.center().y < above.rect.y1 && line.rect.x0 >= above.rect.x1);
+        let beside =
+            above.is_some_and(|above| line.rect.center().y < above.rect.y1 && line.rect.x0 >= above.rect.x1);
         if beside {
             out.push_str("  ");
         } else {

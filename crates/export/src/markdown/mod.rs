@@ -9,8 +9,8 @@
 //! column or page. Nothing else is kept, so memory does not grow with the document.
 
 mod escape;
-mod list;
 mod lines;
+mod list;
 mod table;
 
 use std::io;
@@ -161,15 +161,24 @@ impl<W: io::Write> MarkdownWriter<W> {
             None if block.kind == BlockKind::Formula => clean::running(&block.lines),
             None => String::new(),
         };
-        let folder = if self.options.assets.is_empty() { String::new() } else { format!("{}/", self.options.assets) };
+        let folder =
+            if self.options.assets.is_empty() { String::new() } else { format!("{}/", self.options.assets) };
         format!("![{}]({})", alt_text(&alt), escape::target(&format!("{folder}{asset}")))
     }
 
     fn hold(&mut self, block: &Block, page: &PageRecord, prefix: String, text: String) -> io::Result<()> {
         self.flush()?;
         let full = lines::ends_full(block);
-        self.held =
-            Some(Held { kind: block.kind, prefix, text, floats: Vec::new(), page: page.page, rect: block.rect, full, size: size(block) });
+        self.held = Some(Held {
+            kind: block.kind,
+            prefix,
+            text,
+            floats: Vec::new(),
+            page: page.page,
+            rect: block.rect,
+            full,
+            size: size(block),
+        });
         Ok(())
     }
 
@@ -212,7 +221,9 @@ fn heading(block: &Block) -> String {
 fn failure(page: &PageRecord) -> String {
     let why = page.failure.as_ref().map_or_else(
         || "unknown reason".to_owned(),
-        |failure| format!("{}, {}", failure.class.name().replace('_', " "), clean::printable(&failure.message)),
+        |failure| {
+            format!("{}, {}", failure.class.name().replace('_', " "), clean::printable(&failure.message))
+        },
     );
     format!("> [page {} could not be read: {}]", page.page, escape::inline(why.trim()))
 }

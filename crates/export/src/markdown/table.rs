@@ -12,7 +12,11 @@ const MAX_PLACES: u64 = 200_000;
 pub(super) fn render(table: &Table) -> String {
     let spans = table.cells.iter().any(|cell| cell.row_span > 1 || cell.column_span > 1);
     let places = u64::from(table.rows) * u64::from(table.columns);
-    if spans || table.header_rows > 1 || places > MAX_PLACES || !fits(table) { html(table) } else { pipes(table) }
+    if spans || table.header_rows > 1 || places > MAX_PLACES || !fits(table) {
+        html(table)
+    } else {
+        pipes(table)
+    }
 }
 
 fn fits(table: &Table) -> bool {
@@ -40,7 +44,8 @@ fn html(table: &Table) -> String {
             row = Some(cell.row);
         }
         let tag = if cell.row < table.header_rows { "th" } else { "td" };
-        let span = |name: &str, count: u32| if count > 1 { format!(" {name}=\"{count}\"") } else { String::new() };
+        let span =
+            |name: &str, count: u32| if count > 1 { format!(" {name}=\"{count}\"") } else { String::new() };
         let (rows, columns) = (span("rowspan", cell.row_span), span("colspan", cell.column_span));
         out.push_str(&format!("<{tag}{rows}{columns}>{}</{tag}>", escape::html(&text(cell))));
     }

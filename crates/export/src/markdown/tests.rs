@@ -5,7 +5,8 @@ use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 use quire_proto::{
     DocumentId, PageNumber, Rect, Rotation,
     record::{
-        Cell, FailureClass, Figure, Line, ListItem, ModeReason, PageFailure, PageMode, Provenance, Table, Word,
+        Cell, FailureClass, Figure, Line, ListItem, ModeReason, PageFailure, PageMode, Provenance, Table,
+        Word,
     },
 };
 
@@ -14,7 +15,11 @@ use super::*;
 fn line(text: &str, x0: f32, y0: f32, x1: f32) -> Line {
     let words = text
         .split_whitespace()
-        .map(|word| Word { text: word.into(), rect: Rect::new(x0, y0, x0 + 10.0 * word.len() as f32, y0 + 20.0), ..Word::default() })
+        .map(|word| Word {
+            text: word.into(),
+            rect: Rect::new(x0, y0, x0 + 10.0 * word.len() as f32, y0 + 20.0),
+            ..Word::default()
+        })
         .collect();
     Line { text: text.into(), rect: Rect::new(x0, y0, x1, y0 + 20.0), words, ..Line::default() }
 }
@@ -98,7 +103,8 @@ fn a_paragraph_goes_on_over_a_page_and_a_figure() {
     };
     let caption = Block { caption_of: Some(9), ..block(BlockKind::Caption, &["Figure 1: Trees"]) };
     let first = page(1, vec![block(BlockKind::Paragraph, &["It begins here and"]), figure, caption]);
-    let second = page(2, vec![block(BlockKind::PageHeader, &["x"]), block(BlockKind::Paragraph, &["ends there."])]);
+    let second =
+        page(2, vec![block(BlockKind::PageHeader, &["x"]), block(BlockKind::Paragraph, &["ends there."])]);
 
     let text = markdown(&[first, second]);
 
@@ -110,7 +116,10 @@ fn a_paragraph_goes_on_over_a_page_and_a_figure() {
 
 #[test]
 fn lines_that_end_early_on_purpose_stay_lines() {
-    let mut address = block(BlockKind::Paragraph, &["Linn Electronics, Inc.", "18720 Oxnard Street", "Tarzana, California, United States"]);
+    let mut address = block(
+        BlockKind::Paragraph,
+        &["Linn Electronics, Inc.", "18720 Oxnard Street", "Tarzana, California, United States"],
+    );
     address.lines[0].rect.x1 = 320.0;
     address.lines[1].rect.x1 = 290.0;
 
@@ -131,8 +140,7 @@ fn plain_tables_are_pipes_and_spans_are_html() {
         header_rows: 1,
         cells: vec![cell(0, 0, 1, "a|b"), cell(0, 1, 1, "c"), cell(1, 0, 1, "1"), cell(1, 1, 1, "<2>")],
     };
-    let spanning =
-        Table { rows: 1, columns: 2, header_rows: 0, cells: vec![cell(0, 0, 2, "wide & <wide>")] };
+    let spanning = Table { rows: 1, columns: 2, header_rows: 0, cells: vec![cell(0, 0, 2, "wide & <wide>")] };
 
     assert_eq!(table::render(&plain), "| a\\|b | c |\n| --- | --- |\n| 1 | <2> |");
     assert_eq!(
@@ -172,11 +180,19 @@ fn code_keeps_its_lines_and_indents() {
 /// The text that a reader of the rendered Markdown sees; `None` when there is anything but one paragraph.
 fn read_back(markdown: &str) -> Option<String> {
     let mut text = String::new();
-    for event in Parser::new_ext(markdown, Options::all() - Options::ENABLE_SMART_PUNCTUATION - Options::ENABLE_MATH
-        - Options::ENABLE_SUPERSCRIPT - Options::ENABLE_SUBSCRIPT - Options::ENABLE_DEFINITION_LIST
-        - Options::ENABLE_WIKILINKS - Options::ENABLE_YAML_STYLE_METADATA_BLOCKS
-        - Options::ENABLE_PLUSES_DELIMITED_METADATA_BLOCKS - Options::ENABLE_HEADING_ATTRIBUTES)
-    {
+    for event in Parser::new_ext(
+        markdown,
+        Options::all()
+            - Options::ENABLE_SMART_PUNCTUATION
+            - Options::ENABLE_MATH
+            - Options::ENABLE_SUPERSCRIPT
+            - Options::ENABLE_SUBSCRIPT
+            - Options::ENABLE_DEFINITION_LIST
+            - Options::ENABLE_WIKILINKS
+            - Options::ENABLE_YAML_STYLE_METADATA_BLOCKS
+            - Options::ENABLE_PLUSES_DELIMITED_METADATA_BLOCKS
+            - Options::ENABLE_HEADING_ATTRIBUTES,
+    ) {
         match event {
             Event::Text(part) => text.push_str(&part),
             Event::Start(Tag::Paragraph) | Event::End(TagEnd::Paragraph) => {}

@@ -1,0 +1,5 @@
+//! What `quire convert` promises, on the binaries that `make test` builds.
+
+mod bad_input;
+mod interruption;
+mod results;

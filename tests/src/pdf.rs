@@ -1,0 +1,53 @@
+//! Small PDFs made to measure.
+
+use std::fmt::Write;
+
+/// Width and height of A4 in points.
+pub const A4: (u32, u32) = (595, 842);
+
+/// A PDF of `pages` pages of `size`, each with a few lines of text that name the page.
+pub fn text_pages(pages: usize, size: (u32, u32)) -> Vec<u8> {
+    let kids: String = (0..pages).map(|page| format!("{} 0 R ", 4 + 2 * page)).collect();
+    let mut objects = vec![
+        "<< /Type /Catalog /Pages 2 0 R >>".to_owned(),
+        format!("<< /Type /Pages /Kids [{kids}] /Count {pages} >>"),
+        "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>".to_owned(),
+    ];
+    for page in 0..pages {
+        let (width, height) = size;
+        objects.push(format!(
+            "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 {width} {height}] /Contents {} 0 R \
+             /Resources << /Font << /F1 3 0 R >> >> >>",
+            5 + 2 * page
+        ));
+        let content = content(page + 1, height);
+        objects.push(format!("<< /Length {} >>\nstream\n{content}\nendstream", content.len()));
+    }
+    file(&objects)
+}
+
+fn content(page: usize, height: u32) -> String {
+    let top = height - 72;
+    let mut text = format!("BT /F1 12 Tf 72 {top} Td 16 TL (This is page {page} of the report.) Tj T* T* ");
+    for line in ["The river was high that spring and the ferry did not run.", "Nobody crossed before the first of May."] {
+        text += &format!("({line}) Tj T* ");
+    }
+    text + "ET"
+}
+
+fn file(objects: &[String]) -> Vec<u8> {
+    let mut text = String::from("%PDF-1.4\n");
+    let mut offsets = Vec::new();
+    for (index, object) in objects.iter().enumerate() {
+        offsets.push(text.len());
+        text += &format!("{} 0 obj\n{object}\nendobj\n", index + 1);
+    }
+    let start = text.len();
+    text += &format!("xref\n0 {}\n0000000000 65535 f \n", objects.len() + 1);
+    for offset in offsets {
+        // Writing to a string does not fail.
+        let _ = write!(text, "{offset:010} 00000 n \n");
+    }
+    text += &format!("trailer\n<< /Size {} /Root 1 0 R >>\nstartxref\n{start}\n%%EOF\n", objects.len() + 1);
+    text.into_bytes()
+}
