@@ -1,5 +1,7 @@
 //! The layout of a page equals that of the reference implementation.
 
+#![expect(clippy::unwrap_used, reason = "a helper that fails is a failed test")]
+
 mod common;
 
 use quire_models::{

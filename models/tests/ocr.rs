@@ -2,6 +2,8 @@
 //!
 //! `golden/ocr.py` makes the golden files.
 
+#![allow(clippy::unwrap_used, reason = "tests")]
+
 mod common;
 
 use quire_models::{
@@ -54,12 +56,11 @@ fn lines_of_a_map_are_those_of_the_reference() {
     assert_eq!(found.len(), golden.lines.len(), "{found:?}");
     for expected in &golden.lines {
         let corners = expected.quad.map(|[x, y]| Point::new(x, y));
-        // The reference rounds to whole pixels of the map, which are two pixels of this page.
-        let near = |quad: &Quad| quad.0.iter().zip(corners).all(|(a, b)| a.distance(b) < 3.5);
+        // The reference rounds twice to whole pixels of the map, which are two pixels of this page.
+        let near = |quad: &Quad| quad.0.iter().zip(corners).all(|(a, b)| a.distance(b) < 4.0);
         let line = found.iter().find(|line| near(&line.quad));
         let line = line.unwrap_or_else(|| panic!("{corners:?} is not in {found:?}"));
-        // The reference also counts the pixels that the edge of a tilted box only touches.
-        assert!((line.score - expected.score).abs() < 0.06, "{} {}", line.score, expected.score);
+        assert!((line.score - expected.score).abs() < 0.03, "{} {}", line.score, expected.score);
     }
 }
 

@@ -86,7 +86,8 @@ fn ten_thousand_pages_are_counted_and_two_of_them_read() -> anyhow::Result<()> {
 
 #[test]
 fn hostile_documents_run_to_the_end() -> anyhow::Result<()> {
-    let corpus = std::env::var_os("QUIRE_CORPUS").map_or_else(|| workspace().join("../shared/corpus"), PathBuf::from);
+    let corpus =
+        std::env::var_os("QUIRE_CORPUS").map_or_else(|| workspace().join("../shared/corpus"), PathBuf::from);
     let folder = corpus.join("robustness");
     if !folder.is_dir() {
         eprintln!("skipped: no corpus in {}; set QUIRE_CORPUS", corpus.display());

@@ -8,7 +8,9 @@ use quire_tests::{pdf, quire::Room, sample};
 #[test]
 fn samples_become_text() -> anyhow::Result<()> {
     let room = Room::new()?;
-    for name in ["sample.pdf", "twocol-lorem.pdf", "table-us-003.pdf", "image-phototest.tif", "empty-page.pdf"] {
+    for name in
+        ["sample.pdf", "twocol-lorem.pdf", "table-us-003.pdf", "image-phototest.tif", "empty-page.pdf"]
+    {
         room.copy(&sample(name), &format!("in/{name}"))?;
     }
 
@@ -17,7 +19,11 @@ fn samples_become_text() -> anyhow::Result<()> {
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
     assert_eq!((ran.pages("done")?, ran.pages("blank")?), (6, 1));
     assert!(room.read("out/image-phototest.txt")?.contains("This is a lot of 12 point text"));
-    assert!(room.read("out/sample.md")?.lines().any(|line| line.starts_with("# ")), "{}", room.read("out/sample.md")?);
+    assert!(
+        room.read("out/sample.md")?.lines().any(|line| line.starts_with("# ")),
+        "{}",
+        room.read("out/sample.md")?
+    );
     assert!(room.read("out/table-us-003.md")?.contains("| --- |"), "{}", room.read("out/table-us-003.md")?);
     assert_eq!(room.read("out/empty-page.txt")?, "");
     let records: serde_json::Value = serde_json::from_str(&room.read("out/twocol-lorem.json")?)?;
@@ -55,7 +61,10 @@ fn only_the_pages_asked_for_are_done() -> anyhow::Result<()> {
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
     assert_eq!(ran.pages("done")?, 3);
     let text = room.read("out/a.txt")?;
-    assert!(text.contains("page 2 of") && text.contains("page 5 of") && !text.contains("page 1 of"), "{text}");
+    assert!(
+        text.contains("page 2 of") && text.contains("page 5 of") && !text.contains("page 1 of"),
+        "{text}"
+    );
     Ok(())
 }
 

@@ -29,7 +29,10 @@ pub fn text_pages(pages: usize, size: (u32, u32)) -> Vec<u8> {
 fn content(page: usize, height: u32) -> String {
     let top = height - 72;
     let mut text = format!("BT /F1 12 Tf 72 {top} Td 16 TL (This is page {page} of the report.) Tj T* T* ");
-    for line in ["The river was high that spring and the ferry did not run.", "Nobody crossed before the first of May."] {
+    for line in [
+        "The river was high that spring and the ferry did not run.",
+        "Nobody crossed before the first of May.",
+    ] {
         text += &format!("({line}) Tj T* ");
     }
     text + "ET"

@@ -99,7 +99,11 @@ fn program() -> anyhow::Result<PathBuf> {
     let own = std::env::current_exe()?;
     let folder = own.parent().and_then(Path::parent).context("a test program lies in deps")?;
     for name in ["quire", "quire-render"] {
-        ensure!(folder.join(name).is_file(), "no {name} in {}: run the tests with `make test`", folder.display());
+        ensure!(
+            folder.join(name).is_file(),
+            "no {name} in {}: run the tests with `make test`",
+            folder.display()
+        );
     }
     Ok(folder.join("quire"))
 }
@@ -107,7 +111,8 @@ fn program() -> anyhow::Result<PathBuf> {
 impl Ran {
     fn new(output: Output) -> anyhow::Result<Self> {
         let events = output.stdout.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
-        let events = events.map(serde_json::from_slice).collect::<Result<_, _>>().context("stdout is JSON lines")?;
+        let events =
+            events.map(serde_json::from_slice).collect::<Result<_, _>>().context("stdout is JSON lines")?;
         let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
         ensure!(!stderr.contains("panicked"), "a panic: {stderr}");
         Ok(Self { code: output.status.code(), events, stderr })

@@ -18,7 +18,16 @@ const MAY_USE: [(&str, &[&str]); 14] = [
     (
         "cli",
         &[
-            "proto", "ports", "raster", "render", "models", "document", "export", "adapters", "coordinator", "worker",
+            "proto",
+            "ports",
+            "raster",
+            "render",
+            "models",
+            "document",
+            "export",
+            "adapters",
+            "coordinator",
+            "worker",
             "runtime",
         ],
     ),
@@ -37,9 +46,12 @@ fn dependencies_point_one_way() {
             let allowed = MAY_USE.iter().find(|(crate_name, _)| *crate_name == name).map(|(_, uses)| *uses);
             let used = package["dependencies"].as_array().into_iter().flatten();
             // Tests may use anything.
-            let used = used.filter(|dependency| dependency["kind"].is_null() && dependency["path"].is_string());
+            let used =
+                used.filter(|dependency| dependency["kind"].is_null() && dependency["path"].is_string());
             let used: Vec<_> = used.map(|dependency| short(dependency["name"].as_str())).collect();
-            let wrong = used.into_iter().filter(move |used| !allowed.is_some_and(|uses| uses.contains(&used.as_str())));
+            let wrong = used
+                .into_iter()
+                .filter(move |used| !allowed.is_some_and(|uses| uses.contains(&used.as_str())));
             wrong.map(move |used| format!("{name} uses {used}")).collect::<Vec<_>>()
         })
         .collect();

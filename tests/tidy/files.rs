@@ -61,15 +61,21 @@ fn every_source_file_says_what_it_is() {
 #[test]
 fn nothing_names_a_place_of_one_machine() {
     // Put together here, so that this file does not name them either.
-    let places = [["/wo", "rk/"], ["/ro", "ot/"], ["/tmp/", "ref"], ["/ho", "me/"]].map(|parts| parts.concat());
+    let places =
+        [["/wo", "rk/"], ["/ro", "ot/"], ["/tmp/", "ref"], ["/ho", "me/"]].map(|parts| parts.concat());
 
-    let named: Vec<_> = texts(&[".rs", ".md", ".toml", ".yml", ".yaml", ".py", ".sh", "Makefile", "run", "lint"])
-        .iter()
-        .flat_map(|(path, text)| {
-            let hits = text.lines().enumerate().filter(|(_, line)| places.iter().any(|place| line.contains(place)));
-            hits.map(|(number, line)| format!("{}:{}: {line}", short(path), number + 1)).collect::<Vec<_>>()
-        })
-        .collect();
+    let named: Vec<_> =
+        texts(&[".rs", ".md", ".toml", ".yml", ".yaml", ".py", ".sh", "Makefile", "run", "lint"])
+            .iter()
+            .flat_map(|(path, text)| {
+                let hits = text
+                    .lines()
+                    .enumerate()
+                    .filter(|(_, line)| places.iter().any(|place| line.contains(place)));
+                hits.map(|(number, line)| format!("{}:{}: {line}", short(path), number + 1))
+                    .collect::<Vec<_>>()
+            })
+            .collect();
 
     assert!(named.is_empty(), "{named:#?}");
 }

@@ -75,7 +75,13 @@ fn one(tokens: &mut Tokens<'_>, allowed: &[&str]) -> bool {
 fn expressions_are_read_as_spdx_says() {
     let allowed = ["MIT", "Zlib", "Apache-2.0 WITH LLVM-exception"];
 
-    for good in ["MIT", "GPL-3.0 OR MIT", "MIT/Apache-2.0", "(GPL-2.0 OR MIT) AND Zlib", "Apache-2.0 WITH LLVM-exception"] {
+    for good in [
+        "MIT",
+        "GPL-3.0 OR MIT",
+        "MIT/Apache-2.0",
+        "(GPL-2.0 OR MIT) AND Zlib",
+        "Apache-2.0 WITH LLVM-exception",
+    ] {
         assert!(is_allowed(good, &allowed), "{good}");
     }
     for bad in ["", "GPL-3.0", "MIT AND GPL-3.0", "Apache-2.0", "(MIT", "GPL-2.0 WITH LLVM-exception"] {

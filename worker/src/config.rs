@@ -1,10 +1,6 @@
 //! `[pipeline]`: how much work a worker holds, and how it is batched.
 
-use std::{
-    num::NonZeroUsize,
-    thread::available_parallelism,
-    time::Duration,
-};
+use std::{num::NonZeroUsize, thread::available_parallelism, time::Duration};
 
 use bytesize::ByteSize;
 use schemars::JsonSchema;

@@ -70,9 +70,14 @@ impl Worker {
                 renderer,
                 engine: engine::Engine::start(models, &engine::EngineLimits::new(config))?,
                 cpu: cpu::CpuPool::new(config.cpu_threads()),
-                budget: budget::ByteBudget::new(usize::try_from(config.page_memory.as_u64()).unwrap_or(usize::MAX)),
+                budget: budget::ByteBudget::new(
+                    usize::try_from(config.page_memory.as_u64()).unwrap_or(usize::MAX),
+                ),
             },
-            page::ReaderParams { min_line_confidence: config.min_line_confidence, ..page::ReaderParams::default() },
+            page::ReaderParams {
+                min_line_confidence: config.min_line_confidence,
+                ..page::ReaderParams::default()
+            },
         );
         let documents = documents::Documents::new(ports.store.clone(), scratch, password);
         let ranges = range::RangeWorker::new(ports.clone(), documents, reader);

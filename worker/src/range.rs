@@ -14,10 +14,7 @@ use quire_ports::{
     Disposition, PageMark, PageMarks, Ports, StoreError,
     range_file::{self, EncodeError, RangeId},
 };
-use quire_proto::{
-    PageRange, RangeJob,
-    record::PageRecord,
-};
+use quire_proto::{PageRange, RangeJob, record::PageRecord};
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
@@ -117,12 +114,18 @@ impl RangeWorker {
         Ok(())
     }
 
-    async fn keep_run(&self, job: &RangeJob, range: PageRange, records: &[PageRecord]) -> Result<(), RangeError> {
+    async fn keep_run(
+        &self,
+        job: &RangeJob,
+        range: PageRange,
+        records: &[PageRecord],
+    ) -> Result<(), RangeError> {
         let id = RangeId { document: job.document, profile: job.profile, range, epoch: job.epoch };
         let file = range_file::encode(&id, records)?;
         // Whoever was first has written the same pages.
         let _put = self.ports.store.put_if_absent(&job.partial_result_key(range), file).await?;
-        let pages = records.iter().map(|record| PageMark { page: record.page, status: record.status }).collect();
+        let pages =
+            records.iter().map(|record| PageMark { page: record.page, status: record.status }).collect();
         let marks = PageMarks { job: job.job, document: job.document, pages };
         if let Err(error) = self.ports.progress.mark(&marks).await {
             warn!(%error, "progress is not marked; the coordinator will find the pages in the store");

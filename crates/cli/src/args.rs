@@ -8,8 +8,10 @@ use quire_proto::{page_set::PageSet, profile::TextMode};
 /// Reads documents: PDFs and images to Markdown, plain text and page records.
 #[derive(Debug, Parser)]
 #[command(name = "quire", version, propagate_version = true, max_term_width = 100)]
-#[command(after_help = "Exit codes: 0 all pages done, 2 wrong arguments, 3 some pages failed (the rest is there), \
-                        4 the input cannot be used, 1 anything else.")]
+#[command(
+    after_help = "Exit codes: 0 all pages done, 2 wrong arguments, 3 some pages failed (the rest is there), \
+                        4 the input cannot be used, 1 anything else."
+)]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]
@@ -57,7 +59,7 @@ pub struct Convert {
     #[arg(long, value_delimiter = ',', default_value = "md,txt,json", value_name = "LIST")]
     pub formats: Vec<Format>,
     /// Pages of each document, such as 1-3,7 [default: all]
-    #[arg(long, value_name = "LIST")]
+    #[arg(long, value_name = "LIST", value_parser = pages)]
     pub pages: Option<PageSet>,
     /// How text is obtained [default: auto]
     #[arg(long)]
@@ -133,6 +135,12 @@ impl From<Mode> for TextMode {
     }
 }
 
+/// No page at all is a slip: whoever wants none need not run this.
+fn pages(text: &str) -> Result<PageSet, String> {
+    let pages: PageSet = text.parse().map_err(|error: quire_proto::range::InvalidRange| error.to_string())?;
+    if pages.is_empty() { Err("no pages".to_owned()) } else { Ok(pages) }
+}
+
 #[cfg(test)]
 mod tests {
     use clap::{CommandFactory, Parser};
@@ -146,7 +154,8 @@ mod tests {
 
     #[test]
     fn pages_are_written_as_people_do() {
-        let cli = Cli::try_parse_from(["quire", "convert", "a.pdf", "--out", "o", "--pages", "1-3,7"]).unwrap();
+        let cli =
+            Cli::try_parse_from(["quire", "convert", "a.pdf", "--out", "o", "--pages", "1-3,7"]).unwrap();
 
         let Command::Convert(convert) = cli.command else { panic!("not convert") };
         assert_eq!(convert.pages.unwrap().count(), 4);

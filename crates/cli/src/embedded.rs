@@ -16,11 +16,7 @@ use quire_models::{
     session::Provider,
 };
 use quire_ports::{ObjectStore, Ports, QueueLimits};
-use quire_proto::{
-    DocumentId, Profile, Tenant,
-    manifest::DocumentFailure,
-    record::SCHEMA,
-};
+use quire_proto::{DocumentId, Profile, Tenant, manifest::DocumentFailure, record::SCHEMA};
 use quire_render::{OpenError, RenderPool, SourceFile};
 use quire_worker::{Worker, WorkerParts};
 
@@ -47,13 +43,18 @@ pub(crate) struct Embedded {
 
 impl Embedded {
     /// Starts children and models over a store in `folder`. Must be called inside a tokio runtime.
-    pub(crate) async fn start(config: &Config, folder: &Path, password: Option<String>) -> anyhow::Result<Self> {
+    pub(crate) async fn start(
+        config: &Config,
+        folder: &Path,
+        password: Option<String>,
+    ) -> anyhow::Result<Self> {
         let manifest = config.assets.manifest().context("read the manifest of assets")?;
         let assets = config.assets.store();
         let pdfium = assets.resolve_library(&manifest, LibraryName::Pdfium)?;
         let render = config.render.to_config(&pdfium)?;
         let children = render.children;
-        let (render, models) = tokio::try_join!(start_children(render), load_models(config, &assets, &manifest))?;
+        let (render, models) =
+            tokio::try_join!(start_children(render), load_models(config, &assets, &manifest))?;
 
         let scratch = folder.join("scratch");
         std::fs::create_dir_all(&scratch).with_context(|| format!("create {}", scratch.display()))?;
@@ -120,9 +121,10 @@ impl PageCounter for PoolCounter {
         match self.pool.open(&source).await {
             Ok(document) => Ok(document.pages),
             Err(OpenError::NotJudged(error)) => Err(CountError::Unavailable(error.into())),
-            Err(error) => {
-                Err(CountError::Document(DocumentFailure { class: error.class().to_owned(), message: error.to_string() }))
-            }
+            Err(error) => Err(CountError::Document(DocumentFailure {
+                class: error.class().to_owned(),
+                message: error.to_string(),
+            })),
         }
     }
 }

@@ -1,8 +1,10 @@
 //! Pages come out as they are in the file: pixels, text, and where both are.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
 mod common;
 
-use common::{config, corpus, file, pdf, pdfium, render, text, three_pages};
+use common::{config, corpus, file, pdf, pdf_with, pdfium, render, text, three_pages};
 use quire_render::{DocumentKind, OpenError, RenderConfig, RenderPool, SourceFile};
 
 #[tokio::test]
@@ -60,15 +62,27 @@ async fn what_is_filled_into_a_form_is_text() {
     let pool = RenderPool::start(config(pdfium, 1)).unwrap();
     let source = SourceFile::open(&docs.join("form-f1040.pdf"), None).unwrap();
 
+    let page = render(&pool, &source, 2).await.unwrap();
+
+    assert!(text(&page).contains("foobar"));
+}
+
+#[tokio::test]
+async fn a_field_without_an_appearance_is_text_and_pixels() {
+    let Some(pdfium) = pdfium() else { return };
+    let pool = RenderPool::start(config(pdfium, 1)).unwrap();
+    let field =
+        "<</Type/Annot/Subtype/Widget/FT/Tx/T(name)/V(Ada)/Rect[72 600 300 640]/F 4/DA(/F 24 Tf 0 g)>>";
+    let form = format!(
+        "/AcroForm<</NeedAppearances true/DR<</Font<</F 3 0 R>>>>/DA(/F 24 Tf 0 g)/Fields[{field}]>>"
+    );
+    let source = file(&pdf_with(&["0 0 m"], &format!("/MediaBox[0 0 612 792]/Annots[{field}]"), &form));
+
     let page = render(&pool, &source, 1).await.unwrap();
 
-    let text = text(&page);
-    assert!(text.contains("U.S. Individual Income Tax Return"));
-    assert!(
-        text.contains("HOBBY")
-            || text.to_lowercase().contains("doe")
-            || text.chars().any(|c| c.is_ascii_digit())
-    );
+    assert!(text(&page).contains("Ada"), "{:?}", text(&page));
+    let a = page.text.chars.iter().find(|char| char.unicode == 'A').unwrap();
+    assert!(darkness(&page.raster, &a.rect) > 0.1);
 }
 
 #[tokio::test]

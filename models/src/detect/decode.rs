@@ -84,33 +84,34 @@ fn outline(runs: &[Run]) -> Vec<Point> {
     points
 }
 
-/// Mean of the map inside `quad`, a convex shape in map pixels.
+/// Mean of the map inside `quad`, a convex shape in map pixels; pixels that its edge touches count.
 fn mean_inside(quad: &Quad, map: &ProbMap) -> f32 {
-    let bounds = quad.bounds().clamped((map.width - 1) as f32, (map.height - 1) as f32);
+    let (right_most, bottom_most) = ((map.width - 1) as f32, (map.height - 1) as f32);
+    let corners = quad.0.map(|corner| {
+        Point::new(corner.x.clamp(0.0, right_most).trunc(), corner.y.clamp(0.0, bottom_most).trunc())
+    });
+    let bounds = Quad(corners).bounds();
     let (mut sum, mut count) = (0.0, 0_usize);
-    for y in bounds.y0.floor() as usize..=bounds.y1.ceil() as usize {
-        let Some((left, right)) = span_at(quad, y as f32) else { continue };
-        let left = (left.round().max(0.0) as usize).min(map.width - 1);
-        let right = (right.round().max(0.0) as usize).min(map.width - 1);
-        let row = &map.values[y * map.width..][left..=right.max(left)];
+    for y in bounds.y0 as usize..=bounds.y1 as usize {
+        let Some((left, right)) = span_at(&corners, y as f32) else { continue };
+        let row = &map.values[y * map.width..][left.round() as usize..=right.round() as usize];
         sum += row.iter().sum::<f32>();
         count += row.len();
     }
     if count > 0 { sum / count as f32 } else { 0.0 }
 }
 
-/// Where the horizontal line at `y` enters and leaves `quad`.
-fn span_at(quad: &Quad, y: f32) -> Option<(f32, f32)> {
-    let corners = quad.0;
+/// From where to where the edges of a convex shape touch the pixels of row `y`.
+fn span_at(corners: &[Point; 4], y: f32) -> Option<(f32, f32)> {
     let mut span: Option<(f32, f32)> = None;
     for (from, to) in (0..4).map(|i| (corners[i], corners[(i + 1) % 4])) {
-        let (low, high) = (from.y.min(to.y), from.y.max(to.y));
-        if y < low - 0.5 || y > high + 0.5 {
+        let (low, high) = (from.y.min(to.y).max(y - 0.5), from.y.max(to.y).min(y + 0.5));
+        if low > high {
             continue;
         }
-        let share = if high > low { ((y - from.y) / (to.y - from.y)).clamp(0.0, 1.0) } else { 0.0 };
-        let ends = if high > low { [from.x + (to.x - from.x) * share; 2] } else { [from.x, to.x] };
-        for x in ends {
+        let level = from.y == to.y;
+        let x_at = |y: f32| from.x + (to.x - from.x) * (y - from.y) / (to.y - from.y);
+        for x in if level { [from.x, to.x] } else { [x_at(low), x_at(high)] } {
             span = Some(span.map_or((x, x), |(left, right)| (left.min(x), right.max(x))));
         }
     }

@@ -15,8 +15,11 @@ pub struct OrientParams {
     pub clear_aspect: f32,
     /// The page is sideways when tall boxes hold at least this share of the boxes' total length. Default 0.6.
     pub sideways_share: f32,
-    /// Most lines that are looked at more closely; the longest tell most. Default 8.
+    /// Most lines that are looked at more closely. Default 8.
     pub sample: usize,
+    /// Lines of about this length over height are looked at first: shorter ones say little, longer ones cost
+    /// more and are squeezed for the network. Default 6.
+    pub telling_aspect: f32,
     /// The network's mean vote must be this far from even to count as sure. Default 0.3.
     pub sure_vote: f32,
     /// The mean confidences of both readings must differ by this much to count as sure. Default 0.1.
@@ -38,6 +41,7 @@ impl Default for OrientParams {
             clear_aspect: 2.0,
             sideways_share: 0.6,
             sample: 8,
+            telling_aspect: 6.0,
             sure_vote: 0.3,
             sure_confidence: 0.1,
             normalise: SYMMETRIC,
@@ -85,21 +89,20 @@ pub fn reading_axis(quads: &[Quad], params: &OrientParams) -> ReadingAxis {
     }
 }
 
-/// The lines worth a closer look: those that run along `axis`, the longest first.
+/// The lines worth a closer look: those that run along `axis`, the most telling first.
 ///
 /// Returns their indices, at most `params.sample`.
 pub fn sample(quads: &[Quad], axis: ReadingAxis, params: &OrientParams) -> Vec<usize> {
-    let length = |index: &usize| {
-        let (width, height) = (quads[*index].width(), quads[*index].height());
-        match axis {
-            ReadingAxis::Upright => width - height,
-            ReadingAxis::Sideways => height - width,
-        }
+    let aspect = |quad: &Quad| match axis {
+        ReadingAxis::Upright => quad.width() / quad.height(),
+        ReadingAxis::Sideways => quad.height() / quad.width(),
     };
-    let mut lines: Vec<usize> = (0..quads.len()).filter(|index| length(index) > 0.0).collect();
-    lines.sort_by(|a, b| length(b).total_cmp(&length(a)));
-    lines.truncate(params.sample);
-    lines
+    let aspects = quads.iter().map(aspect).enumerate();
+    let mut lines: Vec<(usize, f32)> =
+        aspects.filter(|(_, aspect)| aspect.is_finite() && *aspect > 1.0).collect();
+    let distance = |aspect: f32| (aspect / params.telling_aspect).ln().abs();
+    lines.sort_by(|a, b| distance(a.1).total_cmp(&distance(b.1)));
+    lines.into_iter().take(params.sample).map(|(index, _)| index).collect()
 }
 
 /// What the orientation network says about the sample.
@@ -162,13 +165,15 @@ mod tests {
     }
 
     #[test]
-    fn the_sample_is_the_longest_lines_along_the_axis() {
+    fn the_sample_is_lines_along_the_axis_neither_short_nor_long() {
         let params = OrientParams { sample: 2, ..OrientParams::default() };
-        let mut quads = lines(4, 100.0, 20.0);
-        quads.extend(lines(3, 20.0, 900.0));
+        let widths = [30.0, 2000.0, 110.0, 130.0];
+        let mut quads: Vec<Quad> = widths.iter().flat_map(|&width| lines(1, width, 20.0)).collect();
+        quads.extend(lines(1, 20.0, 900.0));
 
-        assert_eq!(sample(&quads, ReadingAxis::Upright, &params), [3, 2]);
-        assert_eq!(sample(&quads, ReadingAxis::Sideways, &params), [4, 5]);
+        assert_eq!(sample(&quads, ReadingAxis::Upright, &params), [2, 3]);
+        assert_eq!(sample(&quads, ReadingAxis::Sideways, &params), [4]);
+        assert!(sample(&[Quad::default()], ReadingAxis::Upright, &params).is_empty());
     }
 
     #[test]

@@ -7,8 +7,8 @@ use std::collections::HashSet;
 
 use super::{
     GraphError,
-    graph::{self, Parts, attribute, graph as fields, node},
-    wire::Message,
+    graph::{self, Parts, attribute, fields, node},
+    wire::{Message, Value},
 };
 
 /// Unties the batch dimension.
@@ -37,7 +37,7 @@ pub(super) fn apply(parts: &mut Parts) -> Result<(), GraphError> {
         return Err(GraphError::NothingToBatch);
     }
     for field in [fields::INPUT, fields::OUTPUT] {
-        parts.graph.change_each(field, |info| graph::change_dimensions(info, free_first))?;
+        parts.graph.change_each(field, |info| graph::change_dimensions(info, |all| free_first(all)))?;
     }
     Ok(())
 }
@@ -66,7 +66,7 @@ fn untie(tensor: &mut Message) -> bool {
     true
 }
 
-fn free_first(dimensions: &mut Vec<(u32, super::wire::Value)>) {
+fn free_first(dimensions: &mut [(u32, Value)]) {
     if let Some(first) = dimensions.first_mut() {
         *first = graph::named_dimension("batch");
     }

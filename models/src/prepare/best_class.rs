@@ -5,7 +5,7 @@
 
 use super::{
     GraphError,
-    graph::{self, Parts, attribute, element, graph as fields, node, value},
+    graph::{self, Parts, attribute, element, fields, node, value},
     wire::{Message, Value},
 };
 

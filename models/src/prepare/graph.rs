@@ -12,7 +12,7 @@ pub(super) mod model {
 }
 
 /// Fields of `GraphProto`.
-pub(super) mod graph {
+pub(super) mod fields {
     pub(in super::super) const NODE: u32 = 1;
     pub(in super::super) const INITIALIZER: u32 = 5;
     pub(in super::super) const INPUT: u32 = 11;
@@ -81,7 +81,7 @@ pub(super) fn edit(
     let mut parts = Parts { operator_set: operator_set(&model)?, graph };
     change(&mut parts)?;
     // The shapes noted inside the graph were those before the change; the runtime infers them anew.
-    parts.graph.0.retain(|(field, _)| *field != graph::VALUE_INFO);
+    parts.graph.0.retain(|(field, _)| *field != fields::VALUE_INFO);
     for (field, value) in &mut model.0 {
         if *field == model::GRAPH {
             *value = Value::Bytes(parts.graph.encode());

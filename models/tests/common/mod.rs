@@ -11,7 +11,7 @@ use quire_models::{
 
 /// The store and manifest of this machine; `None`, and a line that says so, when something is missing.
 pub(crate) fn assets() -> Option<(AssetStore, Manifest)> {
-    let manifest = Manifest::built_in().unwrap();
+    let manifest = Manifest::built_in().expect("the built-in manifest is valid");
     let cache = || {
         let home = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
         home.or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".cache")))
@@ -20,7 +20,7 @@ pub(crate) fn assets() -> Option<(AssetStore, Manifest)> {
     let dir = std::env::var_os("QUIRE__ASSETS__DIR").map(PathBuf::from).or_else(cache)?;
     let store = AssetStore::new(&dir);
     let needed = store.needed(&manifest, Provider::Cpu);
-    let status = store.status(&needed, Trust::Remembered).unwrap();
+    let status = store.status(&needed, Trust::Remembered).expect("the store is readable");
     if let Some(missing) =
         status.iter().find(|status| status.state != quire_models::assets::AssetState::Present)
     {
@@ -32,9 +32,13 @@ pub(crate) fn assets() -> Option<(AssetStore, Manifest)> {
 
 /// The model of `role`, prepared as the manifest says or as it was published.
 pub(crate) fn session(store: &AssetStore, manifest: &Manifest, role: Role, prepared: bool) -> OnnxSession {
-    let library = store.resolve_library(manifest, Provider::Cpu.library()).unwrap();
-    let model = manifest.model(role).unwrap();
-    let path =
-        if prepared { prepare::prepared(store, model).unwrap() } else { store.resolve_model(model).unwrap() };
-    Runtime::load(&library).unwrap().session(&path, &SessionOptions::default()).unwrap()
+    let library = store.resolve_library(manifest, Provider::Cpu.library()).expect("the runtime is there");
+    let model = manifest.model(role).expect("the role is filled");
+    let path = if prepared {
+        prepare::prepared(store, model).expect("the graph is prepared")
+    } else {
+        store.resolve_model(model).expect("the model is there")
+    };
+    let runtime = Runtime::load(&library).expect("the runtime opens");
+    runtime.session(&path, &SessionOptions::default()).expect("the model opens")
 }

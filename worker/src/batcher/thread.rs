@@ -47,11 +47,13 @@ impl<M: BatchModel> Driver<M> {
                     Some(request) => self.push(&mut pending, request),
                     None => return,
                 },
-                Next::Wait(most) => match self.timer.block_on(async { timeout(most, self.requests.recv()).await }) {
-                    Ok(Some(request)) => self.push(&mut pending, request),
-                    Ok(None) => break,
-                    Err(_elapsed) => {}
-                },
+                Next::Wait(most) => {
+                    match self.timer.block_on(async { timeout(most, self.requests.recv()).await }) {
+                        Ok(Some(request)) => self.push(&mut pending, request),
+                        Ok(None) => break,
+                        Err(_elapsed) => {}
+                    }
+                }
             }
         }
         while let Some(batch) = pending.drain() {
@@ -97,7 +99,8 @@ impl<M: BatchModel> Driver<M> {
 
     fn run_model(&mut self, inputs: &[M::Input]) -> Result<Vec<M::Output>, BatchError> {
         let start = Instant::now();
-        let outputs = self.model.run(inputs).map_err(|source| BatchError::Model { model: M::NAME, source })?;
+        let outputs =
+            self.model.run(inputs).map_err(|source| BatchError::Model { model: M::NAME, source })?;
         self.meter.batch(inputs.len(), start.elapsed());
         let (expected, actual) = (inputs.len(), outputs.len());
         if actual != expected {

@@ -82,7 +82,8 @@ impl Engine {
         let layout = layout
             .map(|model| {
                 let params = Arc::new(model.params().clone());
-                batcher::spawn(Layout(model), limits.pages, meter(Layout::NAME)).map(|thread| (thread, params))
+                batcher::spawn(Layout(model), limits.pages, meter(Layout::NAME))
+                    .map(|thread| (thread, params))
             })
             .transpose()?;
         let reader = detect

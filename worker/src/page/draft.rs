@@ -4,7 +4,8 @@ use quire_document::triage::Decision;
 use quire_proto::{
     Rotation,
     record::{
-        Block, ModeReason, PageFailure, PageFlag, PageMode, PageRecord, PageSize, PageStatus, Provenance, SCHEMA,
+        Block, ModeReason, PageFailure, PageFlag, PageMode, PageRecord, PageSize, PageStatus, Provenance,
+        SCHEMA,
     },
 };
 use quire_render::RenderedPage;

@@ -1,7 +1,10 @@
 //! Pictures cut out of a page.
 
 use bytes::Bytes;
-use image::{ExtendedColorType, ImageEncoder, codecs::png::{CompressionType, FilterType, PngEncoder}};
+use image::{
+    ExtendedColorType, ImageEncoder,
+    codecs::png::{CompressionType, FilterType, PngEncoder},
+};
 use quire_proto::{
     PageNumber,
     record::{Block, BlockKind},
@@ -19,7 +22,8 @@ pub struct FigureFile {
 
 /// Cuts the figures and formulas out of `page` and names them in their blocks.
 pub(super) fn cut(page: &Raster, number: PageNumber, blocks: &mut [Block]) -> Vec<FigureFile> {
-    let pictures = blocks.iter_mut().filter(|block| matches!(block.kind, BlockKind::Figure | BlockKind::Formula));
+    let pictures =
+        blocks.iter_mut().filter(|block| matches!(block.kind, BlockKind::Figure | BlockKind::Formula));
     pictures
         .filter_map(|block| {
             let png = encode(&page.crop(&block.rect)?)?;

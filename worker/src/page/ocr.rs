@@ -42,7 +42,8 @@ impl PageReader {
         let images = self.cut_lines(reader, page, found).await?;
         let least = self.params().min_line_confidence;
         let lines = self.read_images(reader, &images).await?;
-        let believed = lines.iter().zip(&images).filter(|(line, _)| line.confidence >= least && !line.text.is_empty());
+        let believed =
+            lines.iter().zip(&images).filter(|(line, _)| line.confidence >= least && !line.text.is_empty());
         Ok(believed.map(|(line, image)| record_line(line, &image.quad())).collect())
     }
 
@@ -69,7 +70,9 @@ impl PageReader {
     ) -> Result<Vec<RecognizedLine>, PageStop> {
         let paths = try_join_all(images.iter().map(|image| reader.recognize(Arc::clone(image)))).await?;
         let spaces = &reader.recognize_params.spaces;
-        let read = |(image, path): (&Arc<LineImage>, &CtcPath)| recognize::decode(path, &reader.alphabet, image, spaces);
+        let read = |(image, path): (&Arc<LineImage>, &CtcPath)| {
+            recognize::decode(path, &reader.alphabet, image, spaces)
+        };
         Ok(images.iter().zip(&paths).map(read).collect())
     }
 }

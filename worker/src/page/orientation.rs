@@ -46,11 +46,16 @@ impl PageReader {
         Ok(orient::half_from_votes(&votes, &self.engine().orient_params()))
     }
 
-    async fn read_both_ways(&self, reader: &TextReader, sample: &[Arc<LineImage>]) -> Result<Verdict, PageStop> {
+    async fn read_both_ways(
+        &self,
+        reader: &TextReader,
+        sample: &[Arc<LineImage>],
+    ) -> Result<Verdict, PageStop> {
         let turned: Vec<_> = sample.iter().map(|line| Arc::new(line.turned())).collect();
         let (as_is, turned) =
             try_join(self.read_images(reader, sample), self.read_images(reader, &turned)).await?;
-        let confidences = |lines: Vec<RecognizedLine>| lines.iter().map(|line| line.confidence).collect::<Vec<_>>();
+        let confidences =
+            |lines: Vec<RecognizedLine>| lines.iter().map(|line| line.confidence).collect::<Vec<_>>();
         let params = self.engine().orient_params();
         Ok(orient::half_from_confidence(&confidences(as_is), &confidences(turned), &params))
     }

@@ -112,7 +112,8 @@ impl PageReader {
             let regions = self.regions(&page.raster).await?;
             return Ok(Seen { page, regions, lines: Vec::new() });
         };
-        let (regions, found) = try_join(self.regions(&page.raster), self.find_lines(reader, &page.raster)).await?;
+        let (regions, found) =
+            try_join(self.regions(&page.raster), self.find_lines(reader, &page.raster)).await?;
         let rotation = self.rotation(reader, &page.raster, &found).await?;
         if rotation == Rotation::None {
             let lines = self.read_lines(reader, &page.raster, found).await?;
@@ -120,7 +121,8 @@ impl PageReader {
         }
         // Both networks were trained on upright pages, so they look again.
         let page = self.turn(page, rotation).await?;
-        let (regions, found) = try_join(self.regions(&page.raster), self.find_lines(reader, &page.raster)).await?;
+        let (regions, found) =
+            try_join(self.regions(&page.raster), self.find_lines(reader, &page.raster)).await?;
         let lines = self.read_lines(reader, &page.raster, found).await?;
         Ok(Seen { page, regions, lines })
     }

@@ -82,7 +82,8 @@ impl PageReader {
 
     /// The tables, those included that the layout model missed.
     pub(super) async fn tables(&self, seen: &Seen) -> Result<Vec<FoundTable>, PageStop> {
-        let known = seen.regions.iter().filter(|region| region.kind == RegionKind::Table).map(|region| region.rect);
+        let known =
+            seen.regions.iter().filter(|region| region.kind == RegionKind::Table).map(|region| region.rect);
         let missed = tables::find(&seen.lines, &seen.page.text.rulings, &seen.regions, &self.params().tables);
         let found = try_join_all(known.chain(missed).map(|rect| self.table(seen, rect))).await?;
         Ok(found.into_iter().flatten().collect())

@@ -152,7 +152,7 @@ fn text_truth(corpus: &Corpus, document: &Document) -> anyhow::Result<Option<Str
 }
 
 fn reading_order(truth: &str, markdown: &str) -> f64 {
-    let [truth, found] = [truth, markdown].map(|markdown| text::normalise(&text::plain(markdown)));
+    let [truth, found] = [truth, markdown].map(|markdown| text::normalise(&text::of_markdown(markdown)));
     rates::similarity(&truth, &found)
 }
 

@@ -113,8 +113,10 @@ fn record_cell(cell: &record::Cell) -> Node {
 fn rename(a: &Node, b: &Node) -> f64 {
     match (a, b) {
         (Node::Table, Node::Table) | (Node::Row, Node::Row) => 0.0,
-        (Node::Cell { rows, columns, text }, Node::Cell { rows: r, columns: c, text: t }) => {
-            if (rows, columns) == (r, c) { normalised_distance(text, t) } else { 1.0 }
+        (Node::Cell { rows, columns, text }, Node::Cell { rows: r, columns: c, text: t })
+            if (rows, columns) == (r, c) =>
+        {
+            normalised_distance(text, t)
         }
         _ => 1.0,
     }

@@ -6,7 +6,7 @@
 use std::{borrow::Cow, sync::LazyLock};
 
 use regex::Regex;
-use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
 /// Folds what does not count as an error: compatibility forms, typographic quotes and dashes, the long s,
 /// invisible characters, runs of white space.
@@ -42,6 +42,14 @@ pub fn plain(markdown: &str) -> String {
     let text = strip_emphasis(&strip_cell_bars(&text));
     let text = ESCAPED.replace_all(&text, "$1");
     html_escape::decode_html_entities(&text).into_owned()
+}
+
+/// Text of a Markdown document.
+///
+/// `plain` takes an escaped `\<` for the start of a tag, as `score.py` does, and may lose what follows up to the
+/// next `>`; here it is a character.
+pub fn of_markdown(markdown: &str) -> String {
+    plain(&markdown.replace("\\<", "&lt;"))
 }
 
 /// Words for the word error rate; a CJK character is a word of its own.
@@ -117,11 +125,16 @@ fn broken_word_continues(chars: &[char], at: usize) -> Option<usize> {
 }
 
 fn is_word_char(c: char) -> bool {
-    c.is_alphanumeric() || c == '_'
+    is_alphanumeric(c) || c == '_'
+}
+
+/// As Python sees it: a combining mark is none, whatever Unicode calls alphabetic.
+fn is_alphanumeric(c: char) -> bool {
+    c.is_alphanumeric() && !is_combining_mark(c)
 }
 
 fn is_letter(c: char) -> bool {
-    c.is_alphanumeric() && !DECIMAL.is_match(c.encode_utf8(&mut [0; 4]))
+    is_alphanumeric(c) && !DECIMAL.is_match(c.encode_utf8(&mut [0; 4]))
 }
 
 static DECIMAL: LazyLock<Regex> = LazyLock::new(|| compiled(r"^\d$"));
@@ -195,6 +208,11 @@ mod tests {
         let text = normalise(&plain(markdown));
 
         assert_eq!(text, "Title bold and link a b 1 2 x a_b & c");
+    }
+
+    #[test]
+    fn an_escaped_angle_bracket_is_no_tag() {
+        assert_eq!(normalise(&of_markdown("a \\<b c > d <i>e</i>")), "a <b c > d e");
     }
 
     #[test]

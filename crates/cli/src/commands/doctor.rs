@@ -60,7 +60,9 @@ fn report(config: &Config) -> Report {
             findings.push(runtime(&store, &manifest));
             findings.push(renderer(config, &store, &manifest));
         }
-        Err(error) => findings.push(bad("manifest", chain(&error), "correct the file named by assets.manifest")),
+        Err(error) => {
+            findings.push(bad("manifest", chain(&error), "correct the file named by assets.manifest"))
+        }
     }
     Report { version: env!("CARGO_PKG_VERSION"), findings }
 }
@@ -76,20 +78,25 @@ fn configuration(config: &Config) -> Finding {
 fn assets(store: &AssetStore, manifest: &Manifest) -> Vec<Finding> {
     let needed = store.needed(manifest, Provider::default());
     match store.status(&needed, Trust::Nothing) {
-        Ok(states) => states.into_iter().map(|asset| {
-            let what = asset.name.to_string();
-            match asset.state {
-                AssetState::Present => good(&what, format!("{}, {}", asset.package, asset.path.display())),
-                AssetState::Missing(path) => {
-                    bad(&what, format!("{} is missing", path.display()), "run quire setup")
+        Ok(states) => states
+            .into_iter()
+            .map(|asset| {
+                let what = asset.name.to_string();
+                match asset.state {
+                    AssetState::Present => {
+                        good(&what, format!("{}, {}", asset.package, asset.path.display()))
+                    }
+                    AssetState::Missing(path) => {
+                        bad(&what, format!("{} is missing", path.display()), "run quire setup")
+                    }
+                    AssetState::WrongHash { path, expected, actual } => bad(
+                        &what,
+                        format!("{} has sha-256 {actual}, expected {expected}", path.display()),
+                        "run quire setup",
+                    ),
                 }
-                AssetState::WrongHash { path, expected, actual } => bad(
-                    &what,
-                    format!("{} has sha-256 {actual}, expected {expected}", path.display()),
-                    "run quire setup",
-                ),
-            }
-        }).collect(),
+            })
+            .collect(),
         Err(error) => vec![bad("assets", chain(&error), "make the asset folder readable")],
     }
 }
@@ -102,7 +109,9 @@ fn runtime(store: &AssetStore, manifest: &Manifest) -> Finding {
     };
     match Runtime::load(&library) {
         Ok(_) => good(what, "onnx runtime opens; execution provider: CPU".to_owned()),
-        Err(error) => bad(what, chain(&error), "run quire setup, or see whether the system's C library is too old"),
+        Err(error) => {
+            bad(what, chain(&error), "run quire setup, or see whether the system's C library is too old")
+        }
     }
 }
 

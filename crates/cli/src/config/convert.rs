@@ -40,7 +40,8 @@ impl Default for ConvertConfig {
 impl ConvertConfig {
     /// Checks what the types cannot express.
     pub fn validate(&self) -> Result<(), InvalidConfig> {
-        let wrong = |key, problem: &str| Err(InvalidConfig { table: "convert", key, problem: problem.to_owned() });
+        let wrong =
+            |key, problem: &str| Err(InvalidConfig { table: "convert", key, problem: problem.to_owned() });
         if !(36..=1200).contains(&self.dpi) {
             return wrong("dpi", "must be from 36 to 1200");
         }

@@ -78,7 +78,8 @@ mod tests {
         let reference = Config::reference().unwrap();
 
         let is_value = |line: &&str| line.starts_with('[') || line.contains(" = ");
-        let values: Vec<&str> = reference.lines().map(|line| line.trim_start_matches("# ")).filter(is_value).collect();
+        let values: Vec<&str> =
+            reference.lines().map(|line| line.trim_start_matches("# ")).filter(is_value).collect();
 
         let parsed: Config = toml::from_str(&values.join("\n")).unwrap();
         assert_eq!(parsed, Config::default());

@@ -117,7 +117,8 @@ impl Default for RenderTable {
 impl RenderTable {
     /// Checks what the types cannot express.
     pub fn validate(&self) -> Result<(), InvalidConfig> {
-        let wrong = |key, problem: &str| Err(InvalidConfig { table: "render", key, problem: problem.to_owned() });
+        let wrong =
+            |key, problem: &str| Err(InvalidConfig { table: "render", key, problem: problem.to_owned() });
         if self.page_deadline.is_zero() {
             return wrong("page_deadline", "must not be zero");
         }

@@ -82,7 +82,8 @@ impl Canvas {
     /// Text on a coloured ground whose lower left corner is at `x`, `y`, moved into the page if it leaves it.
     pub(super) fn label(&mut self, x: f32, y: f32, text: &str, scale: u32, ink: Color, ground: Color) {
         let scale = scale as f32;
-        let (width, height) = (text.chars().count() as f32 * 8.0 * scale, (letters::SIZE as f32 + 2.0) * scale);
+        let (width, height) =
+            (text.chars().count() as f32 * 8.0 * scale, (letters::SIZE as f32 + 2.0) * scale);
         let x = x.clamp(0.0, (self.width as f32 - width).max(0.0));
         let y = (y - height).clamp(0.0, (self.height as f32 - height).max(0.0));
         self.fill(&Rect::new(x, y, x + width, y + height), ground);

@@ -8,5 +8,6 @@ pub(super) const SIZE: u32 = 8;
 /// The dots of `letter` that are set, as `x`, `y`; none for what is not ASCII.
 pub(super) fn dots(letter: char) -> impl Iterator<Item = (u32, u32)> {
     let rows = BASIC_LEGACY.get(letter as usize).copied().unwrap_or_default();
-    (0..SIZE).flat_map(move |y| (0..SIZE).filter(move |x| rows[y as usize] >> x & 1 == 1).map(move |x| (x, y)))
+    (0..SIZE)
+        .flat_map(move |y| (0..SIZE).filter(move |x| rows[y as usize] >> x & 1 == 1).map(move |x| (x, y)))
 }

@@ -58,7 +58,8 @@ pub fn save(image: &Raster, path: &Path) -> io::Result<()> {
         fs::create_dir_all(folder)?;
     }
     let temporary = path.with_extension("png.quire-part");
-    let mut encoder = png::Encoder::new(BufWriter::new(File::create(&temporary)?), image.width(), image.height());
+    let mut encoder =
+        png::Encoder::new(BufWriter::new(File::create(&temporary)?), image.width(), image.height());
     encoder.set_color(png::ColorType::Rgb);
     encoder.set_depth(png::BitDepth::Eight);
     encoder.set_compression(png::Compression::Fast);
@@ -117,7 +118,18 @@ mod tests {
         let word = Word { rect: rect.grown(-20.0), ..Word::default() };
         let line = Line { rect: rect.grown(-10.0), words: vec![word], ..Line::default() };
         let table = (kind == BlockKind::Table).then(Table::default);
-        Block { id, kind, rect, confidence: None, lines: vec![line], level: None, list: None, table, figure: None, caption_of: None }
+        Block {
+            id,
+            kind,
+            rect,
+            confidence: None,
+            lines: vec![line],
+            level: None,
+            list: None,
+            table,
+            figure: None,
+            caption_of: None,
+        }
     }
 
     #[test]

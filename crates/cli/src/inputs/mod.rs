@@ -79,7 +79,8 @@ pub(crate) fn discover(paths: &[PathBuf], out: &Path) -> Discovery {
     }
     let relative: Vec<&Path> = usable.iter().map(|file| file.relative.as_path()).collect();
     let stems = distinct_stems(&relative);
-    let inputs = usable.into_iter().zip(stems).map(|(Found { path, .. }, stem)| Input { path, stem }).collect();
+    let inputs =
+        usable.into_iter().zip(stems).map(|(Found { path, .. }, stem)| Input { path, stem }).collect();
     Discovery { inputs, rejected }
 }
 

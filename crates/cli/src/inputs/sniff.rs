@@ -12,8 +12,7 @@ use super::InputError;
 const HEAD: u64 = 1024;
 
 /// First bytes of the image formats: PNG, JPEG, TIFF in both byte orders, BigTIFF in both.
-const IMAGES: [&[u8]; 6] =
-    [b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"];
+const IMAGES: [&[u8]; 6] = [b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"];
 
 /// Checks that the file can be read and begins like a document.
 pub(super) fn check(path: &Path) -> Result<(), InputError> {

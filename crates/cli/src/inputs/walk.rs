@@ -68,10 +68,11 @@ impl Walk {
     }
 
     fn folder(&mut self, path: &Path, relative: &Path) {
-        let entries = match self.first_visit(path).and_then(|first| if first { sorted(path) } else { Ok(vec![]) }) {
-            Ok(entries) => entries,
-            Err(error) => return self.reject(path, InputError::Unreadable(error)),
-        };
+        let entries =
+            match self.first_visit(path).and_then(|first| if first { sorted(path) } else { Ok(vec![]) }) {
+                Ok(entries) => entries,
+                Err(error) => return self.reject(path, InputError::Unreadable(error)),
+            };
         for (name, path) in entries {
             let relative = relative.join(&name);
             match fs::metadata(&path) {
@@ -122,9 +123,9 @@ fn sorted(folder: &Path) -> io::Result<Vec<(std::ffi::OsString, PathBuf)>> {
 }
 
 fn has_extension(path: &Path) -> bool {
-    path.extension().and_then(OsStr::to_str).is_some_and(|extension| {
-        EXTENSIONS.iter().any(|known| known.eq_ignore_ascii_case(extension))
-    })
+    path.extension()
+        .and_then(OsStr::to_str)
+        .is_some_and(|extension| EXTENSIONS.iter().any(|known| known.eq_ignore_ascii_case(extension)))
 }
 
 #[cfg(test)]

@@ -124,7 +124,9 @@ impl OutputFolder {
         there.push(self.assets(stem));
         there.retain(|path| path.symlink_metadata().is_ok());
         let Some(first) = there.first() else { return Ok(Standing::Free) };
-        let Some(receipt) = Receipt::read(&self.receipt(stem))? else { return Ok(Standing::Taken(first.clone())) };
+        let Some(receipt) = Receipt::read(&self.receipt(stem))? else {
+            return Ok(Standing::Taken(first.clone()));
+        };
         let document =
             document().map_err(|source| OutputError::Unreadable { path: stem.to_owned(), source })?;
         if receipt.document != document {
@@ -137,7 +139,12 @@ impl OutputFolder {
     }
 
     /// Gives finished parts their names, and remembers that they are ours.
-    pub(crate) fn publish(&self, stem: &Path, document: DocumentId, parts: Vec<Part>) -> Result<(), PartError> {
+    pub(crate) fn publish(
+        &self,
+        stem: &Path,
+        document: DocumentId,
+        parts: Vec<Part>,
+    ) -> Result<(), PartError> {
         let mut finished = Vec::with_capacity(parts.len());
         for part in parts {
             finished.push(part.finish()?);

@@ -45,7 +45,8 @@ impl Receipt {
 
     pub(super) fn write(&self, path: &Path) -> Result<(), PartError> {
         let mut part = Part::create(path.to_owned())?;
-        let written = serde_json::to_writer(&mut part, self).map_err(io::Error::from).and_then(|()| part.flush());
+        let written =
+            serde_json::to_writer(&mut part, self).map_err(io::Error::from).and_then(|()| part.flush());
         written.map_err(|source| part.error(source))?;
         part.finish()?.publish()
     }

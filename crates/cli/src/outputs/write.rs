@@ -61,7 +61,10 @@ impl Part {
 
     /// Writes the rest to disk.
     pub(crate) fn finish(mut self) -> Result<Finished, PartError> {
-        self.file.flush().and_then(|()| self.file.get_ref().sync_data()).map_err(|source| self.place.error(source))?;
+        self.file
+            .flush()
+            .and_then(|()| self.file.get_ref().sync_data())
+            .map_err(|source| self.place.error(source))?;
         Ok(Finished { sha256: self.hash.finalize().into(), place: self.place })
     }
 }

@@ -69,7 +69,8 @@ pub(super) fn counted(number: u64, noun: &str) -> String {
 
 /// How the bar looks.
 pub(super) fn style() -> ProgressStyle {
-    ProgressStyle::with_template("{wide_bar} {pos}/{len} pages, {msg}").unwrap_or_else(|_| ProgressStyle::default_bar())
+    ProgressStyle::with_template("{wide_bar} {pos}/{len} pages, {msg}")
+        .unwrap_or_else(|_| ProgressStyle::default_bar())
 }
 
 #[cfg(test)]

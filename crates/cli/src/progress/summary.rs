@@ -48,7 +48,14 @@ impl fmt::Display for Summary {
             writeln!(f, "failed: {}: {message}", path.display())?;
         }
         for (path, problem) in &self.failed_pages {
-            writeln!(f, "failed: {} page {}: {} ({})", path.display(), problem.page, problem.message, problem.class)?;
+            writeln!(
+                f,
+                "failed: {} page {}: {} ({})",
+                path.display(),
+                problem.page,
+                problem.message,
+                problem.class
+            )?;
         }
         let Ledger { done, blank, failed, cancelled, pending } = self.pages;
         write!(
@@ -80,7 +87,12 @@ mod tests {
     use super::*;
 
     fn summary(done: u64, failed: u64) -> Summary {
-        Summary { documents: 1, pages: Ledger { done, failed, ..Ledger::default() }, seconds: 2.0, ..Summary::default() }
+        Summary {
+            documents: 1,
+            pages: Ledger { done, failed, ..Ledger::default() },
+            seconds: 2.0,
+            ..Summary::default()
+        }
     }
 
     #[test]

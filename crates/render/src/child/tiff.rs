@@ -74,7 +74,9 @@ fn decode_image(reader: &mut Reader<'_>, memory: u64) -> Result<RgbImage, Decode
         DecodingResult::U8(samples) => samples,
         DecodingResult::U16(samples) => samples.into_iter().map(|sample| (sample >> 8) as u8).collect(),
         _ => {
-            return Err(DecodeError::Damaged("samples that are not whole numbers of 8 or 16 bits".to_owned()));
+            return Err(DecodeError::Damaged(
+                "samples that are not whole numbers of 8 or 16 bits".to_owned(),
+            ));
         }
     };
     let layout = Layout { width, height, bits: color.bit_depth().min(8) };

@@ -1,6 +1,7 @@
 //! What the render tests share: where things are, and small documents of our own.
 
 #![allow(dead_code, missing_docs, unreachable_pub, reason = "each test file uses its part of it")]
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::{
     fs::File,
@@ -64,9 +65,14 @@ pub fn file(bytes: &[u8]) -> SourceFile {
 
 /// A PDF with one page for each content stream; `page_entries` go into every page dictionary.
 pub fn pdf(contents: &[&str], page_entries: &str) -> Vec<u8> {
+    pdf_with(contents, page_entries, "")
+}
+
+/// A PDF as [`pdf`] makes it, with more entries in its catalog.
+pub fn pdf_with(contents: &[&str], page_entries: &str, catalog_entries: &str) -> Vec<u8> {
     let kids: Vec<_> = (0..contents.len()).map(|index| format!("{} 0 R", 4 + 2 * index)).collect();
     let mut objects = vec![
-        "<</Type/Catalog/Pages 2 0 R>>".to_owned(),
+        format!("<</Type/Catalog/Pages 2 0 R{catalog_entries}>>"),
         format!("<</Type/Pages/Count {}/Kids[{}]>>", contents.len(), kids.join(" ")),
         "<</Type/Font/Subtype/Type1/BaseFont/Helvetica-Bold>>".to_owned(),
     ];

@@ -12,7 +12,7 @@ use serde_json::Value;
 pub fn reference<T: Default + Serialize + JsonSchema>() -> Result<String, toml::ser::Error> {
     let schema = schemars::schema_for!(T).to_value();
     let defaults = toml::to_string(&T::default())?;
-    let mut out = String::from(description(&schema).map(comment).unwrap_or_default());
+    let mut out = description(&schema).map(comment).unwrap_or_default();
     let mut table = &schema;
     let mut missing = keys(table);
     for line in defaults.lines().filter(|line| !line.is_empty()) {

@@ -33,5 +33,6 @@ pub(super) async fn draw(
 
 fn save(record: &PageRecord, page: &quire_raster::Raster, folder: &Path) -> anyhow::Result<()> {
     let path = folder.join(format!("p{:05}.png", record.page.get()));
-    debug_images::save(&debug_images::draw(record, page), &path).with_context(|| format!("write {}", path.display()))
+    debug_images::save(&debug_images::draw(record, page), &path)
+        .with_context(|| format!("write {}", path.display()))
 }

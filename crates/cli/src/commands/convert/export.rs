@@ -8,11 +8,7 @@ use std::{
 use anyhow::Context;
 use quire_document::outline::{Outline, OutlineBuilder};
 use quire_export::{JsonWriter, MarkdownOptions, MarkdownWriter, TextWriter};
-use quire_proto::{
-    DocumentId, ObjectKey,
-    manifest::ManifestDocument,
-    record::PageRecord,
-};
+use quire_proto::{DocumentId, ObjectKey, manifest::ManifestDocument, record::PageRecord};
 
 use super::{Target, run::Session};
 use crate::{
@@ -55,7 +51,10 @@ pub(super) async fn export(
 }
 
 /// The first pass.
-async fn survey(embedded: &Embedded, document: &ManifestDocument) -> anyhow::Result<(Outline, Vec<PageProblem>)> {
+async fn survey(
+    embedded: &Embedded,
+    document: &ManifestDocument,
+) -> anyhow::Result<(Outline, Vec<PageProblem>)> {
     let (mut outline, mut failures) = (OutlineBuilder::default(), Vec::new());
     let mut pages = embedded.coordinator.pages(document);
     while let Some(page) = pages.next().await? {

@@ -28,7 +28,12 @@ use crate::{
 };
 
 /// Converts what the arguments name.
-pub(super) fn run(mut config: Config, arguments: &Convert, quiet: bool, bar: ProgressBar) -> anyhow::Result<Exit> {
+pub(super) fn run(
+    mut config: Config,
+    arguments: &Convert,
+    quiet: bool,
+    bar: ProgressBar,
+) -> anyhow::Result<Exit> {
     apply(&mut config, arguments);
     config.validate()?;
     let password = arguments.password_file.as_deref().map(read_password).transpose()?;
@@ -42,7 +47,8 @@ pub(super) fn run(mut config: Config, arguments: &Convert, quiet: bool, bar: Pro
     }
     if !inputs.is_empty() {
         let folder = OutputFolder::open(&arguments.out)?;
-        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("start the runtime")?;
+        let runtime =
+            tokio::runtime::Builder::new_multi_thread().enable_all().build().context("start the runtime")?;
         let session = run::Session { config, arguments, folder, inputs, password };
         runtime.block_on(session.run(&mut reporter, &mut summary))?;
         // Blocking work of cancelled pages is of no use to anyone.
@@ -72,7 +78,8 @@ fn apply(config: &mut Config, arguments: &Convert) {
 
 /// The first line of `file`: the line end is not part of a password, anything else may be.
 fn read_password(file: &Path) -> anyhow::Result<String> {
-    let text = fs::read_to_string(file).with_context(|| format!("read the password file {}", file.display()))?;
+    let text =
+        fs::read_to_string(file).with_context(|| format!("read the password file {}", file.display()))?;
     Ok(text.lines().next().unwrap_or_default().to_owned())
 }
 

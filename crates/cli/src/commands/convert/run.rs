@@ -59,7 +59,8 @@ impl Session<'_> {
             match self.folder.standing(&input.stem, &self.arguments.formats, document)? {
                 Standing::Free | Standing::Ours(_) => self.inputs.push(input),
                 Standing::Taken(there) => {
-                    let message = format!("{} is there already: use --overwrite to replace it", there.display());
+                    let message =
+                        format!("{} is there already: use --overwrite to replace it", there.display());
                     fail(reporter, summary, &input.path, message);
                 }
             }
@@ -81,10 +82,12 @@ impl Session<'_> {
         let mut targets: HashMap<DocumentId, Vec<Target>> = HashMap::new();
         for document in &submitted.documents {
             let named = self.inputs.iter().filter(|input| document.names.contains(&name(input)));
-            let target = |input: &inputs::Input| Target { path: input.path.clone(), stem: input.stem.clone() };
+            let target =
+                |input: &inputs::Input| Target { path: input.path.clone(), stem: input.stem.clone() };
             targets.insert(document.document, named.map(target).collect());
         }
-        reporter.report(&Event::RunStarted { documents: submitted.documents.len(), out: &self.arguments.out });
+        reporter
+            .report(&Event::RunStarted { documents: submitted.documents.len(), out: &self.arguments.out });
 
         let (events, mut happened) = mpsc::channel(EVENT_QUEUE);
         let ledgers = HashMap::new();
@@ -99,7 +102,8 @@ impl Session<'_> {
         // The worker stops when the job is finished, or when everything stops.
         let worker_stop = shutdown.child_token();
         let coordinate = async {
-            let outcome = embedded.coordinator.run(&embedded.tenant, submitted.job, events, shutdown.clone()).await;
+            let outcome =
+                embedded.coordinator.run(&embedded.tenant, submitted.job, events, shutdown.clone()).await;
             worker_stop.cancel();
             outcome
         };

@@ -53,7 +53,11 @@ impl Scribe<'_> {
         self.summary.resumed += ledger.decided();
         self.ledgers.insert(document, ledger);
         for Target { path, .. } in self.targets_of(document) {
-            self.reporter.report(&Event::DocumentStarted { path: &path, document, pages: ledger.submitted() });
+            self.reporter.report(&Event::DocumentStarted {
+                path: &path,
+                document,
+                pages: ledger.submitted(),
+            });
             self.reporter.report(&Event::Pages { path: &path, pages: ledger });
         }
     }
@@ -72,7 +76,8 @@ impl Scribe<'_> {
 
     async fn complete(&mut self, document: &ManifestDocument) -> anyhow::Result<()> {
         for target in self.targets_of(document.document) {
-            let Exported { outputs, failures } = export::export(self.session, self.embedded, document, &target).await?;
+            let Exported { outputs, failures } =
+                export::export(self.session, self.embedded, document, &target).await?;
             if let Some(folder) = &self.session.arguments.debug_images {
                 debug::draw(self.session, self.embedded, document, &target, folder).await?;
             }
@@ -84,7 +89,9 @@ impl Scribe<'_> {
                 failures: &failures,
             });
             self.summary.documents += 1;
-            self.summary.failed_pages.extend(failures.into_iter().map(|failure| (PathBuf::clone(&path), failure)));
+            self.summary
+                .failed_pages
+                .extend(failures.into_iter().map(|failure| (PathBuf::clone(&path), failure)));
         }
         Ok(())
     }
