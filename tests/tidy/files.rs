@@ -18,8 +18,8 @@ fn texts(extensions: &[&str]) -> Vec<(PathBuf, String)> {
     let mut texts = Vec::new();
     let mut folders = vec![workspace()];
     while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
+        for entry in fs::read_dir(folder).expect("a folder of the repository can be read") {
+            let path = entry.expect("its entries can be read").path();
             let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
             let hidden = name.starts_with('.') && name != ".ci" && name != ".config";
             if path.is_dir() && !hidden && !SKIPPED.contains(&name.as_str()) {

@@ -10,7 +10,7 @@ pub(crate) fn metadata() -> Value {
     let version = run("rustc", &["-vV"]);
     let host = version.lines().find_map(|line| line.strip_prefix("host: ")).expect("rustc names its host");
     let arguments = ["metadata", "--format-version=1", "--offline", "--locked", "--filter-platform", host];
-    serde_json::from_str(&run(env!("CARGO"), &arguments)).unwrap()
+    serde_json::from_str(&run(env!("CARGO"), &arguments)).expect("cargo writes JSON")
 }
 
 /// The packages, our own and others'.
@@ -24,7 +24,8 @@ pub(crate) fn is_ours(package: &Value) -> bool {
 }
 
 fn run(program: &str, arguments: &[&str]) -> String {
-    let output = Command::new(program).args(arguments).current_dir(workspace()).output().unwrap();
+    let output =
+        Command::new(program).args(arguments).current_dir(workspace()).output().expect("the program starts");
     assert!(output.status.success(), "{program}: {}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8(output.stdout).unwrap()
+    String::from_utf8(output.stdout).expect("the program writes UTF-8")
 }

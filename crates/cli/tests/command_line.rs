@@ -12,7 +12,7 @@ fn quire(folder: &Path, arguments: &[&str]) -> Output {
         .current_dir(folder)
         .env("XDG_CONFIG_HOME", folder)
         .output()
-        .unwrap()
+        .expect("quire starts")
 }
 
 fn stderr(output: &Output) -> String {

@@ -11,11 +11,14 @@ use crate::{
 /// Width of a line as the network sees it.
 const LINE_WIDTH: usize = 192;
 
+/// Of longer lines the network sees no more than the first so many pixels: squeezed further, letters vanish.
+const MOST_SEEN: usize = 256;
+
 /// How likely a line is upside down, 0 to 1.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct HalfTurn(pub f32);
 
-/// Lines in one tensor `[lines, 3, 48, 192]`: longer ones squeezed, shorter ones padded with grey.
+/// Lines in one tensor `[lines, 3, 48, 192]`: of long ones the beginning, squeezed; short ones padded with grey.
 pub fn to_batch(lines: &[&LineImage], normalise: &Normalise) -> Result<Tensor, ModelError> {
     let height = LINE_HEIGHT as usize;
     let mut data = vec![0.0; lines.len() * 3 * height * LINE_WIDTH];
@@ -31,13 +34,13 @@ pub fn to_batch(lines: &[&LineImage], normalise: &Normalise) -> Result<Tensor, M
     Tensor::f32([lines.len(), 3, height, LINE_WIDTH], data)
 }
 
-/// The line at the network's width, columns averaged.
+/// The beginning of the line at the network's width, columns averaged.
 fn squeezed(line: &LineImage) -> Vec<u8> {
-    let width = line.width() as usize;
+    let (row_len, width) = (line.width() as usize * 3, (line.width() as usize).min(MOST_SEEN));
     let columns =
         |x: usize| x * width / LINE_WIDTH..((x + 1) * width / LINE_WIDTH).max(x * width / LINE_WIDTH + 1);
     let mut pixels = Vec::with_capacity(LINE_HEIGHT as usize * LINE_WIDTH * 3);
-    for row in line.pixels().chunks_exact(width * 3) {
+    for row in line.pixels().chunks_exact(row_len) {
         for x in 0..LINE_WIDTH {
             let source = &row[columns(x).start * 3..columns(x).end * 3];
             let count = source.len() as u32 / 3;
@@ -91,7 +94,7 @@ mod tests {
     use crate::recognize::{RecognizeParams, rectify};
 
     #[test]
-    fn long_lines_are_squeezed_and_short_ones_padded() {
+    fn of_long_lines_the_beginning_is_seen_and_short_ones_are_padded() {
         let black = Raster::new(960, 48, vec![0; 960 * 48 * 3]).unwrap();
         let line = |width: f32| {
             let quad = Quad::from(Rect::new(0.0, 0.0, width, 48.0));

@@ -8,9 +8,7 @@ use crate::{
     Exit,
     args::{Cli, Command},
     config::{Config, InvalidConfig},
-    logging,
-    outputs::OutputError,
-    progress,
+    logging, progress,
 };
 
 /// Runs the subcommand.
@@ -28,11 +26,5 @@ pub(crate) fn run(cli: &Cli) -> anyhow::Result<Exit> {
 /// The code for an error that ended the run: the command line and the configuration are arguments.
 pub(crate) fn exit_of(error: &anyhow::Error) -> Exit {
     let is_argument = error.is::<InvalidConfig>() || error.is::<quire_runtime::config::ConfigError>();
-    if is_argument {
-        Exit::Usage
-    } else if error.is::<OutputError>() {
-        Exit::Other
-    } else {
-        Exit::Other
-    }
+    if is_argument { Exit::Usage } else { Exit::Other }
 }
