@@ -115,6 +115,17 @@ impl Coordinator {
         work.await
     }
 
+    /// The job that tries again what failed in `job`: the same request in the next epoch.
+    ///
+    /// It is `job` itself while that is not finished, or when nothing in it failed.
+    pub async fn retry(&self, tenant: &Tenant, mut job: JobId) -> Result<JobId, CoordinatorError> {
+        while self.manifest(tenant, job).await?.is_some_and(|manifest| manifest.has_failures()) {
+            let spec = self.spec(tenant, job).await?;
+            job = submit::resubmit(self.ports.store.as_ref(), spec).await?;
+        }
+        Ok(job)
+    }
+
     /// Marks a job as given up: pages without a result become `cancelled`.
     pub async fn cancel(&self, tenant: &Tenant, job: JobId) -> Result<(), CoordinatorError> {
         let marker = ObjectKey::job_cancel(tenant, job);

@@ -68,10 +68,9 @@ pub(crate) async fn submit(
         intake.take(store, &request.tenant, input).await?;
     }
     let Intake { documents, refused, .. } = intake;
-    let job = job_id(&request, &documents);
     let spec = JobSpec {
         schema: SPEC_SCHEMA.to_owned(),
-        job,
+        job: JobId::of(&[]),
         tenant: request.tenant,
         profile: request.profile,
         documents: documents.clone(),
@@ -80,9 +79,21 @@ pub(crate) async fn submit(
         range_size: request.range_size,
         priority: request.priority,
     };
-    let key = ObjectKey::job_spec(&spec.tenant, job);
-    records::write_once(store, &key, spec).await?;
+    let job = write(store, spec).await?;
     Ok(Submitted { job, documents, refused })
+}
+
+/// Asks once more for what `spec` asks: what failed is tried again, what was done is not.
+pub(crate) async fn resubmit(store: &dyn ObjectStore, spec: JobSpec) -> Result<JobId, CoordinatorError> {
+    write(store, JobSpec { epoch: spec.epoch + 1, ..spec }).await
+}
+
+/// Gives the spec its identity and stores it.
+async fn write(store: &dyn ObjectStore, spec: JobSpec) -> Result<JobId, CoordinatorError> {
+    let job = job_id(&spec);
+    let key = ObjectKey::job_spec(&spec.tenant, job);
+    records::write_once(store, &key, JobSpec { job, ..spec }).await?;
+    Ok(job)
 }
 
 #[derive(Default)]
@@ -124,14 +135,15 @@ impl Intake {
 }
 
 /// The job that stands for these bytes, options and pages; names do not matter.
-fn job_id(request: &SubmitRequest, documents: &[DocumentSpec]) -> JobId {
-    let documents: Vec<String> = documents.iter().map(|document| document.document.to_string()).collect();
+fn job_id(spec: &JobSpec) -> JobId {
+    let documents: Vec<String> =
+        spec.documents.iter().map(|document| document.document.to_string()).collect();
     let identity = [
-        request.tenant.as_str().to_owned(),
-        request.profile.id().to_string(),
-        request.pages.as_ref().map(PageSet::to_string).unwrap_or_else(|| "all".to_owned()),
-        request.epoch.to_string(),
-        request.range_size.to_string(),
+        spec.tenant.as_str().to_owned(),
+        spec.profile.id().to_string(),
+        spec.pages.as_ref().map(PageSet::to_string).unwrap_or_else(|| "all".to_owned()),
+        spec.epoch.to_string(),
+        spec.range_size.to_string(),
         documents.join(","),
     ];
     // A tenant may hold any byte but every other part is plain, so the length of the first makes this unambiguous.

@@ -2,7 +2,7 @@
 //!
 //! `golden/ocr.py` makes the golden files.
 
-#![allow(clippy::unwrap_used, reason = "tests")]
+#![expect(clippy::unwrap_used, reason = "a helper that fails is a failed test")]
 
 mod common;
 

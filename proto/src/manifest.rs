@@ -134,6 +134,13 @@ pub struct Manifest {
     pub documents: Vec<ManifestDocument>,
 }
 
+impl Manifest {
+    /// Whether a document could not be opened or a page could not be read.
+    pub fn has_failures(&self) -> bool {
+        self.ledger.failed > 0 || self.documents.iter().any(|document| document.failure.is_some())
+    }
+}
+
 /// One document of a manifest.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ManifestDocument {

@@ -7,8 +7,8 @@ use quire_tests::{
     quire::{Ran, Room},
 };
 
-/// Enough pages that a run is caught midway, ranges of 16.
-const PAGES: usize = 400;
+/// Six ranges, so that a run is caught midway.
+const PAGES: usize = 96;
 
 fn room() -> anyhow::Result<Room> {
     let room = Room::new()?;

@@ -24,16 +24,16 @@ pub fn text_pages(pages: usize, size: (u32, u32)) -> Vec<u8> {
     file(&objects)
 }
 
+/// The page names itself in the middle of a paragraph, where nothing takes it for a running header.
 fn content(page: usize, height: u32) -> String {
-    let top = height - 72;
-    let mut text = format!("BT /F1 12 Tf 72 {top} Td 16 TL (This is page {page} of the report.) Tj T* T* ");
-    for line in [
-        "The river was high that spring and the ferry did not run.",
-        "Nobody crossed before the first of May.",
-    ] {
-        text += &format!("({line}) Tj T* ");
-    }
-    text + "ET"
+    let top = height - 144;
+    let lines = [
+        "The river was high that spring and the ferry did not run.".to_owned(),
+        format!("This is page {page} of the report, and nobody had"),
+        "crossed before the first of May.".to_owned(),
+    ];
+    let lines: String = lines.iter().map(|line| format!("({line}) Tj T* ")).collect();
+    format!("BT /F1 12 Tf 72 {top} Td 16 TL {lines}ET")
 }
 
 fn file(objects: &[String]) -> Vec<u8> {

@@ -8,7 +8,7 @@ const MAY_USE: [(&str, &[&str]); 14] = [
     ("runtime", &[]),
     ("raster", &["proto"]),
     ("ports", &["proto"]),
-    ("document", &["proto"]),
+    ("document", &["proto", "raster"]),
     ("export", &["proto"]),
     ("render", &["proto", "raster"]),
     ("models", &["proto", "raster"]),

@@ -43,6 +43,24 @@ async fn events_tell_of_each_page_and_of_the_end_of_each_document() -> anyhow::R
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_failed_is_tried_again_and_what_was_done_is_not() -> anyhow::Result<()> {
+    let world = World::new()?;
+    let tenant = Tenant::local();
+    let job = world.submit(&["pages 2 a", "broken"]).await?;
+    assert_eq!(world.coordinator().retry(&tenant, job).await?, job, "it has not failed yet");
+    let _worker = world.worker(|_| Act::Work);
+    world.finish(job).await?;
+
+    let again = world.coordinator().retry(&tenant, job).await?;
+    let manifest = world.finish(again).await?;
+
+    assert_ne!(again, job);
+    assert!(manifest.documents[1].failure.is_some());
+    assert_eq!(world.worked(), 2, "only the broken document was looked at again");
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
 async fn only_the_selected_pages_are_done() -> anyhow::Result<()> {
     let world = World::new()?;
     let mut request = world.request(&["pages 40 a", "pages 3 b"])?;

@@ -6,6 +6,8 @@ use anyhow::Context;
 use regex::Regex;
 use serde::Deserialize;
 
+use crate::score::text;
+
 /// A corpus on disk.
 #[derive(Debug)]
 pub struct Corpus {
@@ -92,6 +94,20 @@ impl Corpus {
         let path = self.root.join(&truth.file);
         let content = std::fs::read_to_string(&path).with_context(|| format!("read {}", path.display()))?;
         Ok(Some(content))
+    }
+
+    /// The text of a document, by the same choice as `score.py`: a transcription or text layer, else Markdown.
+    pub fn text_truth(&self, document: &Document) -> anyhow::Result<Option<String>> {
+        let plain = |truth: &&Truth| matches!(truth.kind, TruthKind::PlainText | TruthKind::TextLayer);
+        if let Some(truth) = document.truth.iter().find(plain) {
+            return self.truth(document, truth.kind);
+        }
+        for kind in [TruthKind::MarkdownPartial, TruthKind::MarkdownSource] {
+            if let Some(markdown) = self.truth(document, kind)? {
+                return Ok(Some(text::plain(&markdown)));
+            }
+        }
+        Ok(None)
     }
 
     /// The folder of odd and hostile files.

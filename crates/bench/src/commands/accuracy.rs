@@ -108,7 +108,7 @@ fn score(corpus: &Corpus, document: &Document, output: &Output) -> anyhow::Resul
         row.missing = true;
         return Ok(row);
     };
-    if let Some(truth) = text_truth(corpus, document)? {
+    if let Some(truth) = corpus.text_truth(document)? {
         row.rates = rates::rates(&truth, &actual);
         row.spurious_characters = row.rates.is_none().then(|| text::normalise(&actual).chars().count());
     }
@@ -132,23 +132,6 @@ fn score_records(corpus: &Corpus, document: &Document, output: &Output, row: &mu
         row.headings = Some(headings::score(&outline, &output::headings(&records)));
     }
     Ok(())
-}
-
-/// The same choice as `score.py`: a transcription or text layer, else Markdown.
-fn text_truth(corpus: &Corpus, document: &Document) -> anyhow::Result<Option<String>> {
-    let chosen = document.truth.iter().find_map(|truth| match truth.kind {
-        TruthKind::PlainText | TruthKind::TextLayer => Some(truth.kind),
-        _ => None,
-    });
-    if let Some(kind) = chosen {
-        return corpus.truth(document, kind);
-    }
-    for kind in [TruthKind::MarkdownPartial, TruthKind::MarkdownSource] {
-        if let Some(markdown) = corpus.truth(document, kind)? {
-            return Ok(Some(text::plain(&markdown)));
-        }
-    }
-    Ok(None)
 }
 
 fn reading_order(truth: &str, markdown: &str) -> f64 {

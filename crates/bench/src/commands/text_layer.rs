@@ -47,19 +47,45 @@ pub fn run(options: &Options) -> anyhow::Result<bool> {
     let (mut rows, mut bars) = (Vec::new(), Vec::new());
     for document in documents {
         let source = comparable(&pdfium_text(options, &corpus, document)?);
-        let actual = comparable(&output.text(&document.id).unwrap_or_default());
-        let (kept, alike) = (rates::kept(&source, &actual), rates::similarity(&source, &actual));
-        let characters = source.chars().count();
-        rows.push(vec![
-            document.id.clone(),
-            characters.to_string(),
-            format!("{kept:.4}"),
-            format!("{alike:.4}"),
-        ]);
-        bars.push(Bar::at_least(format!("{} kept", document.id), kept, KEPT));
+        let truth = corpus.text_truth(document)?.map(|truth| comparable(&truth));
+        let survival = Survival::of(
+            &source,
+            truth.as_deref(),
+            &comparable(&output.text(&document.id).unwrap_or_default()),
+        );
+        rows.push(survival.row(&document.id, source.chars().count()));
+        bars.push(Bar::at_least(format!("{} kept", document.id), survival.kept(), KEPT));
     }
-    print!("{}", report::markdown_table(&["document", "characters", "kept", "similarity"], &rows));
+    let header = ["document", "characters", "present", "in pdfium's order", "in the truth's order"];
+    print!("{}", report::markdown_table(&header, &rows));
     Ok(report::print_bars(&bars))
+}
+
+/// What is left of a text.
+struct Survival {
+    /// Share of pdfium's characters that are there, in any order.
+    present: f64,
+    /// Share that is there in pdfium's order: the order in which the file draws.
+    drawn: f64,
+    /// Share of the truth's characters that is there in the truth's order, if there is one.
+    read: Option<f64>,
+}
+
+impl Survival {
+    fn of(source: &str, truth: Option<&str>, actual: &str) -> Self {
+        let read = truth.map(|truth| rates::kept(truth, actual));
+        Self { present: rates::present(source, actual), drawn: rates::kept(source, actual), read }
+    }
+
+    /// Nothing is lost, and the order is right: the one in which the file draws, or where a reader goes another way, the truth's.
+    fn kept(&self) -> f64 {
+        self.present.min(self.drawn.max(self.read.unwrap_or(0.0)))
+    }
+
+    fn row(&self, id: &str, characters: usize) -> Vec<String> {
+        let figures = [Some(self.present), Some(self.drawn), self.read].map(report::figure);
+        [id.to_string(), characters.to_string()].into_iter().chain(figures).collect()
+    }
 }
 
 /// Text PDFs: everything but images, image-only PDFs, mixed files, empty pages, and files that cannot be whole.
@@ -92,6 +118,13 @@ fn comparable(raw: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn another_order_is_right_when_it_is_the_truths_and_nothing_is_lost() {
+        assert_eq!(Survival::of("abcdefgh", Some("efghabcd"), "efghabcd").kept(), 1.0);
+        assert_eq!(Survival::of("abcdefgh", Some("efgh"), "efgh").kept(), 0.5);
+        assert_eq!(Survival::of("abcdefgh", None, "efghabcd").kept(), 0.5);
+    }
 
     #[test]
     fn a_word_joined_over_a_line_end_equals_pdfiums_marked_one() {

@@ -46,6 +46,21 @@ pub fn kept(source: &str, text: &str) -> f64 {
     if total == 0 { 1.0 } else { lcs_seq::similarity(source.chars(), text.chars()) as f64 / total as f64 }
 }
 
+/// Share of the characters of `source` that `text` has in any order, 0 to 1.
+pub fn present(source: &str, text: &str) -> f64 {
+    let mut free: HashMap<char, usize> = HashMap::new();
+    text.chars().for_each(|c| *free.entry(c).or_default() += 1);
+    let total = source.chars().count();
+    let found = source.chars().filter(|c| match free.get_mut(c) {
+        Some(left) if *left > 0 => {
+            *left -= 1;
+            true
+        }
+        _ => false,
+    });
+    if total == 0 { 1.0 } else { found.count() as f64 / total as f64 }
+}
+
 /// Edit distance over the longer length, 0 (equal) to 1.
 pub fn normalised_distance(a: &str, b: &str) -> f64 {
     levenshtein::normalized_distance(a.chars(), b.chars())
@@ -92,5 +107,10 @@ mod tests {
     #[test]
     fn kept_counts_the_source_and_not_what_was_added() {
         assert_eq!(kept("abcd", "xaxbxcx"), 0.75);
+    }
+
+    #[test]
+    fn present_counts_each_character_once_and_in_any_order() {
+        assert_eq!(present("aabc", "cba"), 0.75);
     }
 }

@@ -79,19 +79,28 @@ impl Canvas {
         }
     }
 
-    /// Text on a coloured ground whose lower left corner is at `x`, `y`, moved into the page if it leaves it.
-    pub(super) fn label(&mut self, x: f32, y: f32, text: &str, scale: u32, ink: Color, ground: Color) {
-        let scale = scale as f32;
-        let (width, height) =
-            (text.chars().count() as f32 * 8.0 * scale, (letters::SIZE as f32 + 2.0) * scale);
+    /// Width and height of a label with this text.
+    pub(super) fn label_size(text: &str, scale: u32) -> (f32, f32) {
+        let letters = text.chars().count() as u32;
+        ((letters * letters::SIZE * scale) as f32, ((letters::SIZE + 2) * scale) as f32)
+    }
+
+    /// A rectangle of this size at `x`, `y`, moved into the page if it leaves it.
+    pub(super) fn inside(&self, x: f32, y: f32, width: f32, height: f32) -> Rect {
         let x = x.clamp(0.0, (self.width as f32 - width).max(0.0));
-        let y = (y - height).clamp(0.0, (self.height as f32 - height).max(0.0));
-        self.fill(&Rect::new(x, y, x + width, y + height), ground);
+        let y = y.clamp(0.0, (self.height as f32 - height).max(0.0));
+        Rect::new(x, y, x + width, y + height)
+    }
+
+    /// Text on a coloured ground.
+    pub(super) fn label(&mut self, place: &Rect, text: &str, scale: u32, ink: Color, ground: Color) {
+        self.fill(place, ground);
+        let scale = scale as f32;
         for (index, letter) in text.chars().enumerate() {
-            let left = x + index as f32 * letters::SIZE as f32 * scale;
-            for (dot_x, dot_y) in letters::dots(letter) {
-                let (dot_x, dot_y) = (left + dot_x as f32 * scale, y + (dot_y as f32 + 1.0) * scale);
-                self.fill(&Rect::new(dot_x, dot_y, dot_x + scale, dot_y + scale), ink);
+            let left = place.x0 + index as f32 * letters::SIZE as f32 * scale;
+            for (x, y) in letters::dots(letter) {
+                let (x, y) = (left + x as f32 * scale, place.y0 + (y as f32 + 1.0) * scale);
+                self.fill(&Rect::new(x, y, x + scale, y + scale), ink);
             }
         }
     }

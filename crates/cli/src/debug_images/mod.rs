@@ -17,7 +17,10 @@ use std::{
 };
 
 use canvas::{Canvas, Color};
-use quire_proto::record::{Block, Line, PageRecord};
+use quire_proto::{
+    Rect,
+    record::{Block, Line, PageRecord},
+};
 use quire_raster::Raster;
 
 const WORD: Color = [40, 90, 220];
@@ -46,8 +49,9 @@ pub fn draw(record: &PageRecord, page: &Raster) -> Raster {
     for pair in read.windows(2) {
         canvas.arrow(pair[0].rect.center(), pair[1].rect.center(), pen, ORDER);
     }
+    let mut taken: Vec<Rect> = record.blocks.iter().map(|block| block.rect).collect();
     for block in &record.blocks {
-        label(&mut canvas, block, pen);
+        label(&mut canvas, block, pen, &mut taken);
     }
     canvas.into_raster()
 }
@@ -75,12 +79,21 @@ fn lines(block: &Block) -> impl Iterator<Item = &Line> {
     block.lines.iter().chain(cells.flat_map(|cell| &cell.lines))
 }
 
-/// Number and kind in the block's top left corner, above the box where there is room.
-fn label(canvas: &mut Canvas, block: &Block, pen: u32) {
+/// Number and kind beside the block's top left corner, where they hide no text if there is such a place.
+fn label(canvas: &mut Canvas, block: &Block, pen: u32, taken: &mut Vec<Rect>) {
     let ink = palette::of(block.kind);
     let level = block.level.map(|level| format!(" {level}")).unwrap_or_default();
     let text = format!("{} {}{level}", block.id, ink.name);
-    canvas.label(block.rect.x0, block.rect.y0 - pen as f32, &text, pen, INK, ink.color);
+    let (width, height) = Canvas::label_size(&text, pen);
+    let Rect { x0, y0, x1, .. } = block.rect;
+    let gap = pen as f32;
+    let above = canvas.inside(x0, y0 - gap - height, width, height);
+    let left = canvas.inside(x0 - gap - width, y0, width, height);
+    let right = canvas.inside(x1 + gap, y0, width, height);
+    let is_free = |place: &Rect| taken.iter().all(|rect| rect.overlap(place) == 0.0);
+    let place = [above, left, right].into_iter().find(is_free).unwrap_or(above);
+    canvas.label(&place, &text, pen, INK, ink.color);
+    taken.push(place);
 }
 
 /// Line width that shows at the size in which people look at whole pages.
@@ -91,7 +104,7 @@ fn pen(page: &Raster) -> u32 {
 #[cfg(test)]
 mod tests {
     use quire_proto::{
-        DocumentId, PageNumber, Rect, Rotation,
+        DocumentId, PageNumber, Rotation,
         record::{BlockKind, ModeReason, PageMode, PageStatus, Provenance, SCHEMA, Table, Word},
     };
 

@@ -76,6 +76,8 @@ impl Session<'_> {
     ) -> anyhow::Result<()> {
         let embedded = Embedded::start(&self.config, &self.folder.state(), self.password.clone()).await?;
         let submitted = embedded.coordinator.submit(self.request(&embedded)).await?;
+        // Whoever asks again has a reason: a password, more memory, a quieter machine.
+        let job = embedded.coordinator.retry(&embedded.tenant, submitted.job).await?;
         for RefusedInput { input, error } in submitted.refused {
             fail(reporter, summary, &input.path, format!("{:#}", anyhow::Error::new(error)));
         }
@@ -102,8 +104,7 @@ impl Session<'_> {
         // The worker stops when the job is finished, or when everything stops.
         let worker_stop = shutdown.child_token();
         let coordinate = async {
-            let outcome =
-                embedded.coordinator.run(&embedded.tenant, submitted.job, events, shutdown.clone()).await;
+            let outcome = embedded.coordinator.run(&embedded.tenant, job, events, shutdown.clone()).await;
             worker_stop.cancel();
             outcome
         };
