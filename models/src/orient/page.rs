@@ -171,7 +171,7 @@ mod tests {
         let mut quads: Vec<Quad> = widths.iter().flat_map(|&width| lines(1, width, 20.0)).collect();
         quads.extend(lines(1, 20.0, 900.0));
 
-        assert_eq!(sample(&quads, ReadingAxis::Upright, &params), [2, 3]);
+        assert_eq!(sample(&quads, ReadingAxis::Upright, &params), [3, 2]);
         assert_eq!(sample(&quads, ReadingAxis::Sideways, &params), [4]);
         assert!(sample(&[Quad::default()], ReadingAxis::Upright, &params).is_empty());
     }
