@@ -20,7 +20,7 @@ pub use render::{RenderTable, Sandbox};
 ///
 /// Copy this file to quire.toml in the folder you work in, or to ~/.config/quire/quire.toml,
 /// and uncomment what you change. The environment comes after the file:
-/// QUIRE__RENDER__CHILDREN=4 sets `children` of [render]. Flags of the command come last.
+/// QUIRE__RENDER__CHILDREN=4 sets `children` of `[render]`. Flags of the command come last.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
