@@ -23,6 +23,7 @@ pub struct Cli {
 
 /// Options of every subcommand.
 #[derive(Debug, Args)]
+#[command(next_help_heading = "Options of every command")]
 pub struct Common {
     /// Configuration file [default: quire.toml here, then ~/.config/quire/quire.toml]
     #[arg(long, global = true, value_name = "FILE")]

@@ -4,6 +4,8 @@ mod convert;
 mod doctor;
 mod setup;
 
+use quire_runtime::config::ConfigError;
+
 use crate::{
     Exit,
     args::{Cli, Command},
@@ -23,8 +25,7 @@ pub(crate) fn run(cli: &Cli) -> anyhow::Result<Exit> {
     }
 }
 
-/// The code for an error that ended the run: the command line and the configuration are arguments.
+/// The code for an error that ended the run: the configuration counts as an argument.
 pub(crate) fn exit_of(error: &anyhow::Error) -> Exit {
-    let is_argument = error.is::<InvalidConfig>() || error.is::<quire_runtime::config::ConfigError>();
-    if is_argument { Exit::Usage } else { Exit::Other }
+    if error.is::<InvalidConfig>() || error.is::<ConfigError>() { Exit::Usage } else { Exit::Other }
 }
