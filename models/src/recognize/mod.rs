@@ -39,7 +39,7 @@ pub struct RecognizeParams {
     /// wider than the largest is squeezed into it. Fewer widths mean fewer shapes to warm up and more padding.
     pub widths: Vec<u32>,
     /// Width of a line over its natural width at 48 pixels height: below 1 is faster and a little less exact.
-    /// Default 0.8: a quarter less work, and no line of clean print reads worse; at 0.65 narrow letters merge.
+    /// Default 0.8: a quarter less work for one more wrong character in about 2,000; at 0.65 narrow letters merge.
     pub squeeze: f32,
     /// Boxes taller than this times their width hold text that runs downwards, and are turned. Default 1.5.
     pub tall_ratio: f32,
