@@ -11,6 +11,7 @@
 
 pub mod batcher;
 pub mod budget;
+mod chain;
 pub mod config;
 pub mod cpu;
 pub mod documents;

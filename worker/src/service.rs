@@ -7,7 +7,10 @@ use tokio::{task::JoinSet, time::timeout};
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, error, warn};
 
-use crate::range::{RangeError, RangeWorker};
+use crate::{
+    chain::Chain,
+    range::{RangeError, RangeWorker},
+};
 
 /// Why a worker ended other than by being asked to.
 #[derive(Debug, thiserror::Error)]
@@ -99,7 +102,7 @@ async fn do_range(
     match &outcome {
         Err(RangeError::Interrupted { unread }) => debug!(%document, %range, unread, "range interrupted"),
         Err(error) => {
-            warn!(%document, %range, error = format!("{:#}", Chain(error)), ?disposition, "range not finished");
+            warn!(%document, %range, error = %Chain(error), ?disposition, "range not finished");
             tokio::select! { () = tokio::time::sleep(BACK_OFF) => {}, () = shutdown.cancelled() => {} }
         }
         Ok(()) => debug!(%document, %range, "range done"),
@@ -120,16 +123,5 @@ fn verdict(outcome: Result<Result<(), RangeError>, tokio::task::JoinError>) -> R
             error!(%panic, "a range task panicked; its range goes back to the queue");
             Ok(())
         }
-    }
-}
-
-/// An error with its causes on one line.
-struct Chain<'a>(&'a dyn std::error::Error);
-
-impl std::fmt::Display for Chain<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}", self.0)?;
-        let causes = std::iter::successors(self.0.source(), |error| error.source());
-        causes.into_iter().try_for_each(|cause| write!(f, ": {cause}"))
     }
 }

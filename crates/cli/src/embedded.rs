@@ -80,7 +80,7 @@ impl Embedded {
         let parts =
             WorkerParts { ports, render: render.clone(), children, renderer, models, scratch, password };
         let worker = Worker::new(parts, &config.pipeline).context("start the worker")?;
-        Ok(Self { coordinator, worker, render, profile, tenant: Tenant::new("local")?, store })
+        Ok(Self { coordinator, worker, render, profile, tenant: Tenant::local(), store })
     }
 }
 

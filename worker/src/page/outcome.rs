@@ -5,7 +5,7 @@ use quire_proto::record::{FailureClass, PageFailure, PageRecord};
 use quire_render::{PageError, RenderError};
 
 use super::FigureFile;
-use crate::{batcher::BatchError, cpu::CpuError};
+use crate::{batcher::BatchError, chain::Chain, cpu::CpuError};
 
 /// A page that was judged: read, blank or failed.
 #[derive(Clone, Debug)]
@@ -35,8 +35,7 @@ pub enum PageStop {
 
 impl PageStop {
     fn model(error: &(dyn std::error::Error + 'static)) -> Self {
-        let chain = std::iter::successors(Some(error), |error| error.source());
-        let message = chain.map(ToString::to_string).collect::<Vec<_>>().join(": ");
+        let message = Chain(error).to_string();
         Self::Failed(PageFailure { class: FailureClass::Model, message, attempts: 1, milliseconds: 0 })
     }
 }

@@ -18,7 +18,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use quire_proto::DocumentId;
+use quire_proto::{DocumentId, Tenant};
 
 pub(crate) use receipt::{Receipt, sha256_of};
 pub(crate) use write::{Part, PartError};
@@ -94,7 +94,7 @@ impl OutputFolder {
 
     /// Drops what earlier runs left in the store, so that all pages are done again.
     pub(crate) fn forget_results(&self) -> Result<(), OutputError> {
-        let store = self.root.join(STATE).join("local");
+        let store = self.root.join(STATE).join(Tenant::local().as_str());
         match fs::remove_dir_all(&store) {
             Err(source) if source.kind() != io::ErrorKind::NotFound => {
                 Err(OutputError::Unwritable { folder: store, source })

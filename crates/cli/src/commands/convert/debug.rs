@@ -6,20 +6,20 @@ use anyhow::Context;
 use quire_proto::{manifest::ManifestDocument, record::PageRecord};
 use quire_render::{RenderOptions, SourceFile};
 
-use super::{Target, run::Session};
-use crate::{debug_images, embedded::Embedded};
+use super::run::Session;
+use crate::{debug_images, embedded::Embedded, inputs::Input};
 
 /// Draws the pages of `document` into `folder`, as `<stem>/p00001.png`.
 pub(super) async fn draw(
     session: &Session<'_>,
     embedded: &Embedded,
     document: &ManifestDocument,
-    target: &Target,
+    input: &Input,
     folder: &Path,
 ) -> anyhow::Result<()> {
-    let source = SourceFile::open(&target.path, session.password.clone())
-        .with_context(|| format!("open {}", target.path.display()))?;
-    let folder = folder.join(&target.stem);
+    let source = SourceFile::open(&input.path, session.password.clone())
+        .with_context(|| format!("open {}", input.path.display()))?;
+    let folder = folder.join(&input.stem);
     std::fs::create_dir_all(&folder).with_context(|| format!("create {}", folder.display()))?;
     let options = RenderOptions { dpi: f32::from(session.config.convert.dpi) };
     let mut pages = embedded.coordinator.pages(document);

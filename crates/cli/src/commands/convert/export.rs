@@ -10,10 +10,11 @@ use quire_document::outline::{Outline, OutlineBuilder};
 use quire_export::{JsonWriter, MarkdownOptions, MarkdownWriter, TextWriter};
 use quire_proto::{DocumentId, ObjectKey, manifest::ManifestDocument, record::PageRecord};
 
-use super::{Target, run::Session};
+use super::run::Session;
 use crate::{
     args::Format,
     embedded::Embedded,
+    inputs::Input,
     outputs::{Part, PartError},
     progress::PageProblem,
 };
@@ -26,27 +27,27 @@ pub(super) struct Exported {
     pub(super) failures: Vec<PageProblem>,
 }
 
-/// Writes the results of `document` to `target`: two passes over its records, the first for what only
+/// Writes the results of `document` for `input`: two passes over its records, the first for what only
 /// the whole document tells.
 pub(super) async fn export(
     session: &Session<'_>,
     embedded: &Embedded,
     document: &ManifestDocument,
-    target: &Target,
+    input: &Input,
 ) -> anyhow::Result<Exported> {
     let (outline, failures) = survey(embedded, document).await?;
-    let mut writers = Writers::open(session, document.document, target)?;
+    let mut writers = Writers::open(session, document.document, input)?;
     let mut parts = Vec::new();
     let mut pages = embedded.coordinator.pages(document);
     while let Some(mut page) = pages.next().await? {
-        parts.extend(figures(session, embedded, &page, target).await?);
+        parts.extend(figures(session, embedded, &page, input).await?);
         outline.apply(&mut page);
         writers.page(&page)?;
     }
     let files = writers.finish()?;
     let outputs = files.iter().map(|part| part.target().to_owned()).collect();
     parts.extend(files);
-    session.folder.publish(&target.stem, document.document, parts)?;
+    session.folder.publish(&input.stem, document.document, parts)?;
     Ok(Exported { outputs, failures })
 }
 
@@ -73,7 +74,7 @@ async fn figures(
     session: &Session<'_>,
     embedded: &Embedded,
     page: &PageRecord,
-    target: &Target,
+    input: &Input,
 ) -> anyhow::Result<Vec<Part>> {
     let mut parts = Vec::new();
     if !session.arguments.formats.contains(&Format::Md) {
@@ -82,7 +83,7 @@ async fn figures(
     for name in page.blocks.iter().filter_map(|block| block.figure.as_ref()?.asset.as_deref()) {
         let key = ObjectKey::asset(&embedded.tenant, page.document, embedded.profile.id(), name);
         let picture = embedded.store.get(&key).await.with_context(|| format!("read picture {name}"))?;
-        let mut part = Part::create(session.folder.assets(&target.stem).join(name))?;
+        let mut part = Part::create(session.folder.assets(&input.stem).join(name))?;
         part.write_all(&picture).map_err(|source| part.error(source))?;
         parts.push(part);
     }
@@ -97,14 +98,14 @@ struct Writers {
 }
 
 impl Writers {
-    fn open(session: &Session<'_>, document: DocumentId, target: &Target) -> anyhow::Result<Self> {
+    fn open(session: &Session<'_>, document: DocumentId, input: &Input) -> anyhow::Result<Self> {
         let part = |format| -> Result<Option<Part>, PartError> {
             let wanted = session.arguments.formats.contains(&format);
-            wanted.then(|| Part::create(session.folder.file(&target.stem, format))).transpose()
+            wanted.then(|| Part::create(session.folder.file(&input.stem, format))).transpose()
         };
-        let assets = session.folder.assets(&target.stem);
+        let assets = session.folder.assets(&input.stem);
         let assets = assets.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let source = target.path.file_name().unwrap_or_default().to_string_lossy();
+        let source = input.path.file_name().unwrap_or_default().to_string_lossy();
         let options = MarkdownOptions { assets, ..MarkdownOptions::default() };
         Ok(Self {
             markdown: part(Format::Md)?.map(|part| MarkdownWriter::new(part, options)),

@@ -10,10 +10,7 @@ mod export;
 mod run;
 mod scribe;
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
+use std::{fs, path::Path};
 
 use anyhow::Context;
 use indicatif::ProgressBar;
@@ -81,13 +78,4 @@ fn read_password(file: &Path) -> anyhow::Result<String> {
     let text =
         fs::read_to_string(file).with_context(|| format!("read the password file {}", file.display()))?;
     Ok(text.lines().next().unwrap_or_default().to_owned())
-}
-
-/// Where the results of one document go.
-#[derive(Clone, Debug)]
-struct Target {
-    /// The input.
-    path: PathBuf,
-    /// Its results, below the output folder and without extension.
-    stem: PathBuf,
 }

@@ -4,11 +4,11 @@ use std::{collections::HashMap, path::Path, time::Instant};
 
 use anyhow::Context;
 use quire_coordinator::{Input, RefusedInput, SubmitRequest};
-use quire_proto::{DocumentId, Priority};
+use quire_proto::{DocumentId, Priority, manifest::DocumentSpec};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use super::{Target, scribe::Scribe};
+use super::scribe::Scribe;
 use crate::{
     args::Convert,
     config::Config,
@@ -81,20 +81,14 @@ impl Session<'_> {
         for RefusedInput { input, error } in submitted.refused {
             fail(reporter, summary, &input.path, format!("{:#}", anyhow::Error::new(error)));
         }
-        let mut targets: HashMap<DocumentId, Vec<Target>> = HashMap::new();
-        for document in &submitted.documents {
-            let named = self.inputs.iter().filter(|input| document.names.contains(&name(input)));
-            let target =
-                |input: &inputs::Input| Target { path: input.path.clone(), stem: input.stem.clone() };
-            targets.insert(document.document, named.map(target).collect());
-        }
+        let inputs = self.inputs_by_document(&submitted.documents);
         reporter
             .report(&Event::RunStarted { documents: submitted.documents.len(), out: &self.arguments.out });
 
         let (events, mut happened) = mpsc::channel(EVENT_QUEUE);
         let ledgers = HashMap::new();
         let mut scribe =
-            Scribe { session: self, embedded: &embedded, targets, ledgers, reporter, summary: &mut *summary };
+            Scribe { session: self, embedded: &embedded, inputs, ledgers, reporter, summary: &mut *summary };
         let listen = async {
             while let Some(event) = happened.recv().await {
                 scribe.take(event).await.inspect_err(|_| shutdown.cancel())?;
@@ -115,6 +109,18 @@ impl Session<'_> {
         summary.pages = outcome.context("account for the pages")?.ledger();
         embedded.render.shutdown().await;
         Ok(())
+    }
+
+    /// Equal files are one document with several names, and each name has its own results.
+    fn inputs_by_document(&self, documents: &[DocumentSpec]) -> HashMap<DocumentId, Vec<inputs::Input>> {
+        let mut by_name: HashMap<String, Vec<inputs::Input>> = HashMap::new();
+        for input in &self.inputs {
+            by_name.entry(name(input)).or_default().push(input.clone());
+        }
+        let named = |document: &DocumentSpec| {
+            document.names.iter().filter_map(|name| by_name.get(name)).flatten().cloned().collect()
+        };
+        documents.iter().map(|document| (document.document, named(document))).collect()
     }
 
     fn request(&self, embedded: &Embedded) -> SubmitRequest {

@@ -7,12 +7,13 @@ use quire_ports::PageMark;
 use quire_proto::{DocumentId, Ledger, manifest::ManifestDocument};
 
 use super::{
-    Target, debug,
+    debug,
     export::{self, Exported},
     run::{Session, fail},
 };
 use crate::{
     embedded::Embedded,
+    inputs::Input,
     progress::{Event, Reporter, Summary},
 };
 
@@ -20,7 +21,7 @@ use crate::{
 pub(super) struct Scribe<'a> {
     pub(super) session: &'a Session<'a>,
     pub(super) embedded: &'a Embedded,
-    pub(super) targets: HashMap<DocumentId, Vec<Target>>,
+    pub(super) inputs: HashMap<DocumentId, Vec<Input>>,
     pub(super) ledgers: HashMap<DocumentId, Ledger>,
     pub(super) reporter: &'a mut Reporter,
     pub(super) summary: &'a mut Summary,
@@ -35,7 +36,7 @@ impl Scribe<'_> {
         match event {
             JobEvent::Planned { document, ledger } => self.planned(document, ledger),
             JobEvent::Refused { document, failure } => {
-                for Target { path, .. } in self.targets_of(document) {
+                for Input { path, .. } in self.inputs_of(document) {
                     fail(self.reporter, self.summary, &path, failure.message.clone());
                 }
             }
@@ -45,14 +46,14 @@ impl Scribe<'_> {
         Ok(())
     }
 
-    fn targets_of(&self, document: DocumentId) -> Vec<Target> {
-        self.targets.get(&document).cloned().unwrap_or_default()
+    fn inputs_of(&self, document: DocumentId) -> Vec<Input> {
+        self.inputs.get(&document).cloned().unwrap_or_default()
     }
 
     fn planned(&mut self, document: DocumentId, ledger: Ledger) {
         self.summary.resumed += ledger.decided();
         self.ledgers.insert(document, ledger);
-        for Target { path, .. } in self.targets_of(document) {
+        for Input { path, .. } in self.inputs_of(document) {
             self.reporter.report(&Event::DocumentStarted {
                 path: &path,
                 document,
@@ -69,19 +70,19 @@ impl Scribe<'_> {
             ledger.pending = ledger.pending.saturating_sub(1);
         }
         let pages = *ledger;
-        for Target { path, .. } in self.targets_of(document) {
+        for Input { path, .. } in self.inputs_of(document) {
             self.reporter.report(&Event::Pages { path: &path, pages });
         }
     }
 
     async fn complete(&mut self, document: &ManifestDocument) -> anyhow::Result<()> {
-        for target in self.targets_of(document.document) {
+        for input in self.inputs_of(document.document) {
             let Exported { outputs, failures } =
-                export::export(self.session, self.embedded, document, &target).await?;
+                export::export(self.session, self.embedded, document, &input).await?;
             if let Some(folder) = &self.session.arguments.debug_images {
-                debug::draw(self.session, self.embedded, document, &target, folder).await?;
+                debug::draw(self.session, self.embedded, document, &input, folder).await?;
             }
-            let Target { path, .. } = target;
+            let Input { path, .. } = input;
             self.reporter.report(&Event::DocumentDone {
                 path: &path,
                 outputs: &outputs,
