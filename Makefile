@@ -24,6 +24,7 @@ build: check-tools ## build the release binaries
 test: check-tools ## run all tests
 	cargo test --release --locked --workspace --no-run
 	$(QUIRE) setup
+	QUIRE__PIPELINE__PROVIDER=cpu $(QUIRE) setup
 	if cargo nextest --version >/dev/null 2>&1; \
 	then cargo nextest run --release --locked --workspace; \
 	else cargo test --release --locked --workspace; fi

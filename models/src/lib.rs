@@ -16,6 +16,7 @@ pub mod load;
 pub mod manifest;
 pub mod orient;
 pub mod prepare;
+pub mod provider;
 pub mod recognize;
 pub mod session;
 pub mod table;

@@ -12,8 +12,9 @@ use crate::{
     manifest::{Decoder, Manifest, Model, Role},
     orient::{self, LineOrienter, OrientParams},
     prepare::{self, PrepareError},
+    provider::Provider,
     recognize::{self, Alphabet, LineImage, RecognizeParams, Recognizer},
-    session::{OnnxSession, Provider, Runtime, SessionOptions},
+    session::{OnnxSession, Runtime, SessionOptions},
     table::{self, TableParams, TableReader, Vocabulary},
 };
 
@@ -38,6 +39,9 @@ pub struct ModelOptions {
     pub provider: Provider,
     /// Threads inside one operation, for every model.
     pub threads: NonZeroUsize,
+    /// How often the recogniser is loaded: it does most of the work, and two of them with one thread each
+    /// waste less than one with two.
+    pub recognizers: NonZeroUsize,
 }
 
 /// A network with its parameters and, where it writes tokens, their meaning.
@@ -48,6 +52,9 @@ pub struct Loaded<N, P> {
     pub params: P,
 }
 
+/// Copies of the recogniser.
+pub type Recognizers = Loaded<Vec<Recognizer<OnnxSession>>, RecognizeParams>;
+
 /// The models of a manifest; a role that it does not name is absent.
 #[derive(Default)]
 pub struct Models {
@@ -55,8 +62,8 @@ pub struct Models {
     pub layout: Option<LayoutModel<OnnxSession>>,
     /// Text lines.
     pub detect: Option<Loaded<Detector<OnnxSession>, DetectParams>>,
-    /// Text, and the characters that its classes stand for.
-    pub recognize: Option<(Loaded<Recognizer<OnnxSession>, RecognizeParams>, Alphabet)>,
+    /// Text, and the characters that its classes stand for; the same network once for each thread.
+    pub recognize: Option<(Recognizers, Alphabet)>,
     /// Lines upside down.
     pub orient: Option<Loaded<LineOrienter<OnnxSession>, OrientParams>>,
     /// Table structure, and the tokens it is written in.
@@ -78,9 +85,10 @@ impl Models {
         };
         let mut models = Self::default();
         std::thread::scope(|scope| {
-            let opened = manifest.models.iter().map(|model| {
+            let opened = manifest.models.iter().flat_map(|model| {
                 let loader = &loader;
-                (model, scope.spawn(move || loader.open(model)))
+                let copies = if model.role == Role::Recognize { options.recognizers.get() } else { 1 };
+                (0..copies).map(move |_| (model, scope.spawn(move || loader.open(model))))
             });
             for (model, opening) in opened.collect::<Vec<_>>() {
                 let session = opening.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
@@ -102,8 +110,14 @@ impl Models {
             }
             Role::Recognize => {
                 let alphabet = Alphabet::from_metadata(&characters(&session)?);
-                let params = RecognizeParams::new(model);
-                self.recognize = Some((Loaded { network: Recognizer::new(session), params }, alphabet));
+                let recognizer = Recognizer::new(session);
+                match &mut self.recognize {
+                    Some((loaded, _)) => loaded.network.push(recognizer),
+                    None => {
+                        let params = RecognizeParams::new(model);
+                        self.recognize = Some((Loaded { network: vec![recognizer], params }, alphabet));
+                    }
+                }
             }
             Role::Orient => {
                 self.orient =
@@ -129,7 +143,9 @@ impl Models {
         }
         let line = LineImage::default();
         if let Some((Loaded { network, params }, _)) = &mut self.recognize {
-            network.run(recognize::to_batch(&[&line], params.bucket(0), params)?)?;
+            for recognizer in network {
+                recognizer.run(recognize::to_batch(&[&line], params.bucket(0), params)?)?;
+            }
         }
         if let Some(Loaded { network, params }) = &mut self.orient {
             network.run(orient::to_batch(&[&line], &params.normalise)?)?;

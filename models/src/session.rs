@@ -16,7 +16,10 @@ use ort::{
     value::{DynValue, TensorElementType, TensorRef, ValueType},
 };
 
-use crate::{error::ModelError, manifest::LibraryName};
+use crate::{
+    error::ModelError,
+    provider::{Precision, Provider},
+};
 
 /// Numbers and their shape, row-major.
 #[derive(Clone, Debug, PartialEq)]
@@ -68,35 +71,6 @@ impl Tensor {
 pub trait Session: Send {
     /// Runs one batch.
     fn run(&mut self, input: Tensor) -> Result<Vec<Tensor>, ModelError>;
-}
-
-/// What computes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Provider {
-    /// ONNX Runtime's own kernels, in 32-bit floats.
-    #[default]
-    Cpu,
-    /// OpenVINO on the CPU; needs the runtime of the `onnxruntime-openvino` package.
-    OpenVino(Precision),
-}
-
-impl Provider {
-    /// The library that has this provider.
-    pub const fn library(self) -> LibraryName {
-        match self {
-            Self::Cpu => LibraryName::Onnxruntime,
-            Self::OpenVino(_) => LibraryName::OnnxruntimeOpenvino,
-        }
-    }
-}
-
-/// The number format inside the network; inputs and outputs stay 32-bit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Precision {
-    /// 32-bit floats.
-    F32,
-    /// 16-bit brain floats, for processors that compute in them.
-    Bf16,
 }
 
 /// How a session computes.
@@ -174,14 +148,15 @@ impl Runtime {
     }
 }
 
-/// OpenVINO takes its own settings as JSON; the thread count among them, because its default is eight.
+/// OpenVINO takes its own settings as JSON: the thread count, because its default is eight, and no pinning,
+/// because it would put every session on the first core.
 fn open_vino(precision: Precision, threads: NonZeroUsize) -> ep::ExecutionProviderDispatch {
     let precision = match precision {
         Precision::F32 => "f32",
         Precision::Bf16 => "bf16",
     };
     let config = format!(
-        r#"{{"CPU":{{"INFERENCE_PRECISION_HINT":"{precision}","INFERENCE_NUM_THREADS":"{threads}","NUM_STREAMS":"1"}}}}"#
+        r#"{{"CPU":{{"INFERENCE_PRECISION_HINT":"{precision}","INFERENCE_NUM_THREADS":"{threads}","NUM_STREAMS":"1","ENABLE_CPU_PINNING":"NO"}}}}"#
     );
     ep::OpenVINO::default()
         .with_device_type("CPU")

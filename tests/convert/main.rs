@@ -2,4 +2,5 @@
 
 mod bad_input;
 mod interruption;
+mod privacy;
 mod results;

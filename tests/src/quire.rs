@@ -74,6 +74,21 @@ impl Room {
         self.run(convert(paths, more))
     }
 
+    /// The same in another environment; the folder of assets stays.
+    pub fn convert_with(
+        &self,
+        environment: &[(&str, &OsStr)],
+        paths: &[&str],
+        more: &[&str],
+    ) -> anyhow::Result<Ran> {
+        let home = std::env::home_dir().context("the tests need a home folder")?;
+        let cache = std::env::var_os("XDG_CACHE_HOME").map_or(home.join(".cache"), PathBuf::from);
+        let assets = std::env::var_os("QUIRE__ASSETS__DIR").map_or(cache.join("quire"), PathBuf::from);
+        let mut command = self.command(convert(paths, more))?;
+        command.env("QUIRE__ASSETS__DIR", assets).env_remove("XDG_CACHE_HOME");
+        Ran::new(command.envs(environment.iter().copied()).output()?)
+    }
+
     /// Begins `quire convert --json PATHS... --out out`, in a process group of its own.
     pub fn begin(&self, paths: &[&str], more: &[&str]) -> anyhow::Result<Running> {
         let mut command = self.command(convert(paths, more))?;

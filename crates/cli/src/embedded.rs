@@ -10,10 +10,9 @@ use quire_adapters::{
 };
 use quire_coordinator::{Coordinator, CountError, PageCounter, Settings};
 use quire_models::{
-    ModelOptions, Models,
+    Models,
     assets::AssetStore,
     manifest::{LibraryName, Manifest},
-    session::Provider,
 };
 use quire_ports::{ObjectStore, Ports, QueueLimits};
 use quire_proto::{DocumentId, Profile, Tenant, manifest::DocumentFailure, record::SCHEMA};
@@ -89,7 +88,7 @@ async fn start_children(config: quire_render::RenderConfig) -> anyhow::Result<Re
 }
 
 async fn load_models(config: &Config, assets: &AssetStore, manifest: &Manifest) -> anyhow::Result<Models> {
-    let options = ModelOptions { provider: Provider::default(), threads: config.pipeline.model_threads() };
+    let options = config.pipeline.models(manifest);
     let (assets, manifest) = (assets.clone(), manifest.clone());
     Ok(tokio::task::spawn_blocking(move || Models::load(&assets, &manifest, options)).await??)
 }

@@ -3,5 +3,9 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    if let Err(error) = quire_runtime::environment::without_telemetry() {
+        eprintln!("quire: start again with telemetry of native libraries off: {error}");
+        return ExitCode::FAILURE;
+    }
     quire_cli::run(std::env::args_os())
 }

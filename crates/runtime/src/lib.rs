@@ -3,10 +3,12 @@
 //! ```text
 //!  config/      file, environment and flags into one checked struct
 //!  supervisor   owns the long-running tasks, from spawn to join
+//!  environment  what native libraries read from it
 //!  signal       Ctrl-C once to drain, twice to leave
 //! ```
 
 pub mod config;
+pub mod environment;
 mod signal;
 mod supervisor;
 

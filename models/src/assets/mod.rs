@@ -24,7 +24,7 @@ pub use error::AssetError;
 
 use crate::{
     manifest::{File, Library, LibraryName, Manifest, Model, Package, Role, Sha256},
-    session::Provider,
+    provider::Provider,
 };
 use verify::Found;
 

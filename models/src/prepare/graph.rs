@@ -40,6 +40,7 @@ pub(super) mod attribute {
 
 /// Fields of `TensorProto`.
 mod tensor {
+    pub(super) const DIMENSIONS: u32 = 1;
     pub(super) const KIND: u32 = 2;
     pub(super) const INT64S: u32 = 7;
     pub(super) const NAME: u32 = 8;
@@ -54,12 +55,14 @@ pub(super) mod value {
     pub(in super::super) const ELEMENT: u32 = 1;
     pub(in super::super) const SHAPE: u32 = 2;
     pub(in super::super) const DIMENSION: u32 = 1;
+    pub(in super::super) const DIMENSION_LENGTH: u32 = 1;
     pub(in super::super) const DIMENSION_NAME: u32 = 2;
 }
 
 /// `TensorProto.DataType`.
 pub(super) mod element {
     pub(in super::super) const FLOAT: u64 = 1;
+    pub(in super::super) const INT32: u64 = 6;
     pub(in super::super) const INT64: u64 = 7;
 }
 
@@ -120,6 +123,23 @@ pub(super) fn change_dimensions(
 pub(super) fn named_dimension(name: &str) -> (u32, Value) {
     let dimension = Message::default().with_text(value::DIMENSION_NAME, name);
     (value::DIMENSION, Value::Bytes(dimension.encode()))
+}
+
+/// The length of a dimension; `None` when it is a name.
+pub(super) fn fixed_length(dimension: &Value) -> Option<u64> {
+    let Value::Bytes(dimension) = dimension else { return None };
+    Message::parse(dimension).ok()?.number(value::DIMENSION_LENGTH)
+}
+
+/// A `TensorProto` of 32-bit integers; no dimensions make a single number.
+pub(super) fn int32s(name: &str, shape: &[i32], numbers: impl IntoIterator<Item = i32>) -> Message {
+    let raw = numbers.into_iter().flat_map(i32::to_le_bytes).collect();
+    let tensor = shape.iter().fold(Message::default(), |tensor, &length| {
+        tensor.with_number(tensor::DIMENSIONS, u64::from(length.unsigned_abs()))
+    });
+    let mut tensor = tensor.with_number(tensor::KIND, element::INT32).with_text(tensor::NAME, name);
+    tensor.0.push((tensor::RAW, Value::Bytes(raw)));
+    tensor
 }
 
 /// A small list of integers kept in a `TensorProto`; `None` for any other tensor.

@@ -1,7 +1,7 @@
 //! Graph preparation, done once per model file and cached by hash.
 //!
 //! ```text
-//!  models/25b1f27e-layout_cdla.onnx ──▶ batch ──▶ prepared/25b1f27e-batch-v1.onnx
+//!  models/25b1f27e-layout_cdla.onnx ──▶ batch ──▶ prepared/25b1f27e-batch-v2.onnx
 //! ```
 //!
 //! The weights stay as they are; only shapes, outputs and a few nodes change.
@@ -23,7 +23,7 @@ use crate::{
 };
 
 /// Raised whenever a step changes what it writes, so that older results are made again.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// Why a graph is not prepared.
 #[derive(Debug, thiserror::Error)]
@@ -71,6 +71,9 @@ pub enum GraphError {
     /// The output is not one class distribution for each column.
     #[error("the output has {0} dimensions, expected batch, columns and classes")]
     Rank(usize),
+    /// The last dimension has a name instead of a length.
+    #[error("the output does not say how many classes it has")]
+    Classes,
     /// The operators are of a release whose form the step does not write.
     #[error("operator set {0} is newer than this step, which writes up to 17")]
     OperatorSet(u64),

@@ -6,7 +6,8 @@ use quire_models::{
     assets::{AssetStore, Trust},
     manifest::{Manifest, Role},
     prepare,
-    session::{OnnxSession, Provider, Runtime, SessionOptions},
+    provider::Provider,
+    session::{OnnxSession, Runtime, SessionOptions},
 };
 
 /// The store and manifest of this machine; `None`, and a line that says so, when something is missing.

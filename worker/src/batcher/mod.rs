@@ -1,9 +1,9 @@
 //! Micro-batches: single items in, one model call for many of them, single answers out.
 //!
 //! ```text
-//!  page task ─┐                         ┌─ bucket 320: ▮▮▮▮▮
-//!  page task ─┼─▶ [bounded queue] ─▶ thread ─ bucket 640: ▮▮      ─▶ model.run(batch)
-//!  page task ─┘                         └─ bucket 960: ▮
+//!  page task ─┐                ┌─ bucket 320: ▮▮▮▮▮     ┌─▶ thread: model.run(batch)
+//!  page task ─┼─▶ bounded queue ─ bucket 640: ▮▮      ──┤
+//!  page task ─┘                └─ bucket 960: ▮         └─▶ thread: model.run(batch)
 //!       ▲                                                              │
 //!       └────────────────────── each item's own answer ◀───────────────┘
 //! ```
@@ -12,12 +12,15 @@
 //! do. Nothing here knows pages, so nothing can wait for "all pages" of anything.
 
 mod pending;
+mod queue;
 mod thread;
 
-use std::{num::NonZeroUsize, time::Duration};
+use std::{num::NonZeroUsize, sync::Arc, time::Duration};
 
 use quire_models::ModelError;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::oneshot;
+
+use queue::Queue;
 
 pub use thread::spawn;
 
@@ -82,21 +85,26 @@ pub enum BatchError {
     },
 }
 
-struct Request<I, O> {
-    input: I,
-    answer: oneshot::Sender<Result<O, BatchError>>,
-}
-
-/// The sending end; clones share the thread, which ends when the last one is dropped.
+/// The sending end; clones share the threads, which end when the last one is dropped.
 #[derive(Debug)]
 pub struct Batcher<I, O> {
     name: &'static str,
-    requests: mpsc::Sender<Request<I, O>>,
+    queue: Arc<Sending<I, O>>,
 }
 
 impl<I, O> Clone for Batcher<I, O> {
     fn clone(&self) -> Self {
-        Self { name: self.name, requests: self.requests.clone() }
+        Self { name: self.name, queue: Arc::clone(&self.queue) }
+    }
+}
+
+/// Closes the queue when nobody can send any more.
+#[derive(Debug)]
+struct Sending<I, O>(Arc<Queue<I, O>>);
+
+impl<I, O> Drop for Sending<I, O> {
+    fn drop(&mut self) {
+        self.0.close();
     }
 }
 
@@ -105,7 +113,9 @@ impl<I: Send, O: Send> Batcher<I, O> {
     pub async fn submit(&self, input: I) -> Result<O, BatchError> {
         let stopped = || BatchError::Stopped { model: self.name };
         let (answer, answered) = oneshot::channel();
-        self.requests.send(Request { input, answer }).await.map_err(|_| stopped())?;
+        if !self.queue.0.push(input, answer).await {
+            return Err(stopped());
+        }
         answered.await.map_err(|_| stopped())?
     }
 }

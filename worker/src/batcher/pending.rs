@@ -39,10 +39,6 @@ impl<T> Pending<T> {
         self.buckets.entry(bucket).or_default().push_back(Waiting { item, cost, since: now });
     }
 
-    pub(super) fn len(&self) -> usize {
-        self.buckets.values().map(VecDeque::len).sum()
-    }
-
     /// A full bucket first, else the bucket whose first item has waited long enough.
     pub(super) fn next(&mut self, now: Instant) -> Next<T> {
         if let Some(full) = self.full_bucket() {
@@ -122,7 +118,6 @@ mod tests {
 
         assert_eq!(pending.next(now), Next::Run(vec![1]));
         assert_eq!(pending.next(now), Next::Wait(WAIT));
-        assert_eq!(pending.len(), 1);
     }
 
     #[test]

@@ -1,83 +1,73 @@
-//! The thread that owns a model and drives its batches.
+//! The threads that own a model and run its batches.
 
-use std::{thread, time::Instant};
+use std::{io, sync::Arc, thread, time::Instant};
 
-use tokio::{runtime::Handle, sync::mpsc, time::timeout};
 use tracing::warn;
 
 use super::{
-    BatchError, BatchLimits, BatchModel, Batcher, Request,
-    pending::{Next, Pending},
+    BatchError, BatchLimits, BatchModel, Batcher, Sending,
+    queue::{Queue, Request},
 };
 use crate::meter::Meter;
 
+type QueueOf<M> = Queue<<M as BatchModel>::Input, <M as BatchModel>::Output>;
 type RequestOf<M> = Request<<M as BatchModel>::Input, <M as BatchModel>::Output>;
 
-/// Starts the thread that owns `model` and returns the way to it.
+/// Starts one thread for each of `models`, copies of one network, and returns the way to them.
 ///
-/// The thread ends when the last clone of the [`Batcher`] is dropped and everything
-/// already sent has been answered. Must be called inside a tokio runtime, whose timer it uses.
+/// The threads end when the last clone of the [`Batcher`] is dropped and everything
+/// already sent has been answered.
+///
+/// # Errors
+/// When the system refuses a thread.
 pub fn spawn<M: BatchModel>(
-    model: M,
+    models: Vec<M>,
     limits: BatchLimits,
-    meter: Meter,
-) -> std::io::Result<Batcher<M::Input, M::Output>> {
-    let (sender, requests) = mpsc::channel(limits.queue.get());
-    let driver = Driver { model, limits, requests, timer: Handle::current(), meter };
-    thread::Builder::new().name(M::NAME.to_owned()).spawn(move || driver.run())?;
-    Ok(Batcher { name: M::NAME, requests: sender })
+    meter: &Meter,
+) -> io::Result<Batcher<M::Input, M::Output>> {
+    let queue = Arc::new(Queue::new(limits, models.len()));
+    // Closes the queue, and so ends the threads, when one of them cannot be started.
+    let sending = Arc::new(Sending(Arc::clone(&queue)));
+    for model in models {
+        let driver = Driver { model, queue: Arc::clone(&queue), meter: meter.clone() };
+        thread::Builder::new().name(M::NAME.to_owned()).spawn(move || driver.run())?;
+    }
+    Ok(Batcher { name: M::NAME, queue: sending })
 }
 
 struct Driver<M: BatchModel> {
     model: M,
-    limits: BatchLimits,
-    requests: mpsc::Receiver<RequestOf<M>>,
-    timer: Handle,
+    queue: Arc<QueueOf<M>>,
     meter: Meter,
+}
+
+/// Also when the model panics.
+impl<M: BatchModel> Drop for Driver<M> {
+    fn drop(&mut self) {
+        self.queue.leave();
+    }
 }
 
 impl<M: BatchModel> Driver<M> {
     fn run(mut self) {
-        let mut pending = Pending::new(self.limits);
-        loop {
-            self.take_what_is_there(&mut pending);
-            match pending.next(Instant::now()) {
-                Next::Run(batch) => self.answer(batch),
-                Next::Idle => match self.requests.blocking_recv() {
-                    Some(request) => self.push(&mut pending, request),
-                    None => return,
-                },
-                Next::Wait(most) => {
-                    match self.timer.block_on(async { timeout(most, self.requests.recv()).await }) {
-                        Ok(Some(request)) => self.push(&mut pending, request),
-                        Ok(None) => break,
-                        Err(_elapsed) => {}
-                    }
-                }
-            }
-        }
-        while let Some(batch) = pending.drain() {
+        while let Some(batch) = self.next_batch() {
             self.answer(batch);
         }
     }
 
-    /// Moves requests from the queue to the buckets, as long as the buckets hold less than the queue may.
-    fn take_what_is_there(&mut self, pending: &mut Pending<RequestOf<M>>) {
-        while pending.len() < self.limits.queue.get() {
-            let Ok(request) = self.requests.try_recv() else { return };
-            self.push(pending, request);
-        }
-    }
-
-    fn push(&self, pending: &mut Pending<RequestOf<M>>, request: RequestOf<M>) {
-        let (bucket, cost) = (self.model.bucket(&request.input), self.model.cost(&request.input));
-        pending.push(bucket, cost, request, Instant::now());
+    fn next_batch(&self) -> Option<Vec<RequestOf<M>>> {
+        self.queue.next_batch(|input| (self.model.bucket(input), self.model.cost(input)))
     }
 
     /// Runs a batch. When it fails, its items run one by one, so that a bad one fails alone.
     fn answer(&mut self, batch: Vec<RequestOf<M>>) {
-        let (inputs, answers): (Vec<_>, Vec<_>) =
-            batch.into_iter().map(|request| (request.input, request.answer)).unzip();
+        let (inputs, answers): (Vec<_>, Vec<_>) = batch
+            .into_iter()
+            .map(|Request { input, answer, place }| {
+                drop(place);
+                (input, answer)
+            })
+            .unzip();
         let outputs: Vec<Result<M::Output, BatchError>> = match self.run_model(&inputs) {
             Ok(outputs) => outputs.into_iter().map(Ok).collect(),
             Err(error) if inputs.len() > 1 => {
@@ -154,7 +144,7 @@ mod tests {
 
     #[tokio::test]
     async fn every_item_gets_its_own_answer() {
-        let batcher = spawn(Doubler, limits(), Meter::default()).unwrap();
+        let batcher = spawn(vec![Doubler, Doubler], limits(), &Meter::default()).unwrap();
 
         let answers = join_all((0..100).filter(|n| *n != 13).map(|n| batcher.submit(n))).await;
 
@@ -164,11 +154,40 @@ mod tests {
 
     #[tokio::test]
     async fn a_bad_item_fails_alone() {
-        let batcher = spawn(Doubler, limits(), Meter::default()).unwrap();
+        let batcher = spawn(vec![Doubler, Doubler], limits(), &Meter::default()).unwrap();
 
         let answers = join_all((10..18).map(|n| batcher.submit(n))).await;
 
         let failed: Vec<bool> = answers.iter().map(Result::is_err).collect();
         assert_eq!(failed, [false, false, false, true, false, false, false, false]);
+    }
+
+    struct Broken;
+
+    impl BatchModel for Broken {
+        type Input = u32;
+        type Output = u32;
+        const NAME: &'static str = "broken";
+
+        fn bucket(&self, _: &u32) -> u32 {
+            0
+        }
+
+        fn cost(&self, _: &u32) -> usize {
+            1
+        }
+
+        fn run(&mut self, _: &[u32]) -> Result<Vec<u32>, ModelError> {
+            panic!("as a fault in a native library would");
+        }
+    }
+
+    #[tokio::test]
+    async fn nobody_waits_for_a_model_whose_threads_are_gone() {
+        let batcher = spawn(vec![Broken, Broken], limits(), &Meter::default()).unwrap();
+
+        let answers = join_all((0..100).map(|n| batcher.submit(n))).await;
+
+        assert!(answers.iter().all(|answer| matches!(answer, Err(BatchError::Stopped { .. }))));
     }
 }

@@ -4,6 +4,9 @@ use std::num::NonZeroUsize;
 
 use crate::{batcher::BatchLimits, config::PipelineConfig};
 
+/// Most threads that share a queue.
+const THREADS: NonZeroUsize = NonZeroUsize::MIN.saturating_add(3);
+
 /// Limits by what is batched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct EngineLimits {
@@ -20,8 +23,8 @@ impl EngineLimits {
             cost,
             count,
             wait: config.batch_wait,
-            // One batch runs, one waits.
-            queue: count.saturating_mul(NonZeroUsize::MIN.saturating_add(1)),
+            // One batch runs, one waits; one item each for several threads.
+            queue: count.saturating_mul(NonZeroUsize::MIN.saturating_add(1)).max(THREADS),
         };
         Self {
             pages: limits(config.batch_pages, usize::MAX),

@@ -1,4 +1,4 @@
-//! The loaded models, each on a thread of its own behind a micro-batcher.
+//! The loaded models, each on threads of its own behind a micro-batcher.
 
 mod batch_models;
 mod limits;
@@ -69,7 +69,7 @@ impl TableNetwork {
 }
 
 impl Engine {
-    /// Puts each model on its thread. Must be called inside a tokio runtime.
+    /// Puts each model on its thread, the recogniser on one for each copy.
     ///
     /// # Errors
     /// When the system refuses a thread.
@@ -82,7 +82,7 @@ impl Engine {
         let layout = layout
             .map(|model| {
                 let params = Arc::new(model.params().clone());
-                batcher::spawn(Layout(model), limits.pages, meter(Layout::NAME))
+                batcher::spawn(vec![Layout(model)], limits.pages, &meter(Layout::NAME))
                     .map(|thread| (thread, params))
             })
             .transpose()?;
@@ -90,11 +90,13 @@ impl Engine {
             .zip(recognize)
             .map(|(detect, (recognize, alphabet))| {
                 let params = Arc::new(recognize.params);
-                let recognize = Recognize { network: recognize.network, params: Arc::clone(&params) };
+                let copies = recognize.network.into_iter();
+                let copies = copies.map(|network| Recognize { network, params: Arc::clone(&params) });
+                let copies = copies.collect();
                 io::Result::Ok(TextReader {
-                    detect: batcher::spawn(Detect(detect.network), limits.pages, meter(Detect::NAME))?,
+                    detect: batcher::spawn(vec![Detect(detect.network)], limits.pages, &meter(Detect::NAME))?,
                     detect_params: detect.params,
-                    recognize: batcher::spawn(recognize, limits.lines, meter(Recognize::NAME))?,
+                    recognize: batcher::spawn(copies, limits.lines, &meter(Recognize::NAME))?,
                     recognize_params: params,
                     alphabet,
                 })
@@ -103,12 +105,12 @@ impl Engine {
         let orient = orient
             .map(|Loaded { network, params }| {
                 let model = Orient { network, normalise: params.normalise };
-                batcher::spawn(model, limits.lines, meter(Orient::NAME)).map(|thread| (thread, params))
+                batcher::spawn(vec![model], limits.lines, &meter(Orient::NAME)).map(|thread| (thread, params))
             })
             .transpose()?;
         let table = table
             .map(|(Loaded { network, params }, vocabulary)| {
-                let thread = batcher::spawn(Table(network), limits.pages, meter(Table::NAME))?;
+                let thread = batcher::spawn(vec![Table(network)], limits.pages, &meter(Table::NAME))?;
                 io::Result::Ok(TableNetwork { thread, params, vocabulary })
             })
             .transpose()?;

@@ -5,7 +5,8 @@ use std::{fmt, path::Path};
 use quire_models::{
     assets::{AssetState, AssetStore, Trust},
     manifest::{LibraryName, Manifest},
-    session::{Provider, Runtime},
+    provider::Provider,
+    session::Runtime,
 };
 use quire_render::RenderPool;
 use serde::Serialize;
@@ -56,8 +57,9 @@ fn report(config: &Config) -> Report {
     let store = config.assets.store();
     match config.assets.manifest() {
         Ok(manifest) => {
-            findings.extend(assets(&store, &manifest));
-            findings.push(runtime(&store, &manifest));
+            let provider = config.pipeline.provider.resolve(&manifest);
+            findings.extend(assets(&store, &manifest, provider));
+            findings.push(runtime(&store, &manifest, provider));
             findings.push(renderer(config, &store, &manifest));
         }
         Err(error) => {
@@ -75,8 +77,8 @@ fn configuration(config: &Config) -> Finding {
 }
 
 /// Every file is hashed: a doctor trusts nothing that was remembered.
-fn assets(store: &AssetStore, manifest: &Manifest) -> Vec<Finding> {
-    let needed = store.needed(manifest, Provider::default());
+fn assets(store: &AssetStore, manifest: &Manifest, provider: Provider) -> Vec<Finding> {
+    let needed = store.needed(manifest, provider);
     match store.status(&needed, Trust::Nothing) {
         Ok(states) => states
             .into_iter()
@@ -102,13 +104,13 @@ fn assets(store: &AssetStore, manifest: &Manifest) -> Vec<Finding> {
 }
 
 /// Opens the ONNX Runtime library.
-fn runtime(store: &AssetStore, manifest: &Manifest) -> Finding {
+fn runtime(store: &AssetStore, manifest: &Manifest, provider: Provider) -> Finding {
     let what = "inference";
-    let Ok(library) = store.resolve_library(manifest, Provider::default().library()) else {
+    let Ok(library) = store.resolve_library(manifest, provider.library()) else {
         return bad(what, "the library is missing".to_owned(), "run quire setup");
     };
     match Runtime::load(&library) {
-        Ok(_) => good(what, "onnx runtime opens; execution provider: CPU".to_owned()),
+        Ok(_) => good(what, format!("onnx runtime opens; networks run on: {provider}")),
         Err(error) => {
             bad(what, chain(&error), "run quire setup, or see whether the system's C library is too old")
         }

@@ -1,7 +1,7 @@
 //! `quire setup`: fetches, verifies and prepares native libraries and models.
 
 use anyhow::Context;
-use quire_models::{assets::Trust, prepare, session::Provider};
+use quire_models::{assets::Trust, prepare};
 
 use crate::{Exit, config::Config};
 
@@ -9,7 +9,7 @@ use crate::{Exit, config::Config};
 pub(crate) fn run(config: &Config) -> anyhow::Result<Exit> {
     let manifest = config.assets.manifest().context("read the manifest of assets")?;
     let store = config.assets.store();
-    let needed = store.needed(&manifest, Provider::default());
+    let needed = store.needed(&manifest, config.pipeline.provider.resolve(&manifest));
     store.fetch(&needed, &mut |line| eprintln!("{line}"))?;
     for model in &manifest.models {
         prepare::prepared(&store, model)?;

@@ -1,0 +1,112 @@
+//! What computes the networks.
+
+use std::fmt;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::manifest::{LibraryName, Manifest};
+
+/// What computes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Provider {
+    /// ONNX Runtime's own kernels, in 32-bit floats.
+    #[default]
+    Cpu,
+    /// OpenVINO on the CPU; needs the runtime of the `onnxruntime-openvino` package.
+    OpenVino(Precision),
+}
+
+impl Provider {
+    /// The library that has this provider.
+    pub const fn library(self) -> LibraryName {
+        match self {
+            Self::Cpu => LibraryName::Onnxruntime,
+            Self::OpenVino(_) => LibraryName::OnnxruntimeOpenvino,
+        }
+    }
+}
+
+impl fmt::Display for Provider {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Cpu => "CPU (ONNX Runtime), 32-bit floats",
+            Self::OpenVino(Precision::F32) => "CPU (OpenVINO), 32-bit floats",
+            Self::OpenVino(Precision::Bf16) => "CPU (OpenVINO), 16-bit brain floats",
+        })
+    }
+}
+
+/// The number format inside the network; inputs and outputs stay 32-bit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Precision {
+    /// 32-bit floats.
+    F32,
+    /// 16-bit brain floats, for processors that compute in them.
+    Bf16,
+}
+
+/// The setting that chooses a [`Provider`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum ProviderChoice {
+    /// The fastest that this machine and the manifest have.
+    #[default]
+    Auto,
+    /// [`Provider::Cpu`].
+    Cpu,
+    /// [`Provider::OpenVino`] in [`Precision::F32`].
+    OpenvinoF32,
+    /// [`Provider::OpenVino`] in [`Precision::Bf16`]; slow where the processor only emulates it.
+    OpenvinoBf16,
+}
+
+impl ProviderChoice {
+    /// What computes on this machine, with the libraries of `manifest`.
+    pub fn resolve(self, manifest: &Manifest) -> Provider {
+        match self {
+            Self::Cpu => Provider::Cpu,
+            Self::OpenvinoF32 => Provider::OpenVino(Precision::F32),
+            Self::OpenvinoBf16 => Provider::OpenVino(Precision::Bf16),
+            Self::Auto => {
+                let fast = Provider::OpenVino(Precision::Bf16);
+                let usable = computes_in_bf16() && manifest.library(fast.library()).is_some();
+                if usable { fast } else { Provider::Cpu }
+            }
+        }
+    }
+}
+
+/// Whether the processor has instructions for 16-bit brain floats.
+fn computes_in_bf16() -> bool {
+    #[cfg(target_arch = "x86_64")]
+    return std::arch::is_x86_feature_detected!("avx512bf16");
+    #[cfg(not(target_arch = "x86_64"))]
+    return false;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_manifest_without_openvino_computes_on_the_cpu_provider() {
+        let mut manifest = Manifest::built_in().unwrap();
+        manifest.libraries.retain(|library| library.name != LibraryName::OnnxruntimeOpenvino);
+
+        assert_eq!(ProviderChoice::Auto.resolve(&manifest), Provider::Cpu);
+    }
+
+    #[test]
+    fn what_was_asked_for_is_not_second_guessed() {
+        let manifest = Manifest::built_in().unwrap();
+
+        let chosen = |name: &str| {
+            serde_json::from_str::<ProviderChoice>(&format!("{name:?}")).unwrap().resolve(&manifest)
+        };
+
+        assert_eq!(chosen("cpu"), Provider::Cpu);
+        assert_eq!(chosen("openvino-f32"), Provider::OpenVino(Precision::F32));
+        assert_eq!(chosen("openvino-bf16"), Provider::OpenVino(Precision::Bf16));
+    }
+}

@@ -1,0 +1,115 @@
+//! What waits for a model: pushed by tasks, taken in batches by the threads of the model.
+
+use std::{
+    fmt,
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+    time::Instant,
+};
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
+
+use super::{
+    BatchError, BatchLimits,
+    pending::{Next, Pending},
+};
+
+/// One item on its way.
+pub(super) struct Request<I, O> {
+    pub(super) input: I,
+    pub(super) answer: oneshot::Sender<Result<O, BatchError>>,
+    /// Its place in the queue, free again when its batch starts.
+    pub(super) place: OwnedSemaphorePermit,
+}
+
+/// Waiting items, and the threads that wait for them.
+pub(super) struct Queue<I, O> {
+    state: Mutex<State<Request<I, O>>>,
+    changed: Condvar,
+    places: Arc<Semaphore>,
+}
+
+struct State<R> {
+    /// Items whose bucket no thread has looked at yet.
+    arrived: Vec<R>,
+    pending: Pending<R>,
+    closed: bool,
+    /// Threads that still serve.
+    threads: usize,
+}
+
+impl<I, O> Queue<I, O> {
+    /// An empty queue, served by `threads`.
+    pub(super) fn new(limits: BatchLimits, threads: usize) -> Self {
+        let state = State { arrived: Vec::new(), pending: Pending::new(limits), closed: false, threads };
+        Self {
+            state: Mutex::new(state),
+            changed: Condvar::new(),
+            places: Arc::new(Semaphore::new(limits.queue.get())),
+        }
+    }
+
+    /// Adds an item once there is a place; false when nobody serves the queue any more.
+    pub(super) async fn push(&self, input: I, answer: oneshot::Sender<Result<O, BatchError>>) -> bool {
+        let Ok(place) = Arc::clone(&self.places).acquire_owned().await else { return false };
+        let mut state = self.lock();
+        if state.threads == 0 {
+            return false;
+        }
+        state.arrived.push(Request { input, answer, place });
+        drop(state);
+        self.changed.notify_one();
+        true
+    }
+
+    /// The next batch; `sort` gives an item's bucket and cost. None when the queue is closed and empty.
+    pub(super) fn next_batch(&self, sort: impl Fn(&I) -> (u32, usize)) -> Option<Vec<Request<I, O>>> {
+        let mut state = self.lock();
+        loop {
+            for request in std::mem::take(&mut state.arrived) {
+                let (bucket, cost) = sort(&request.input);
+                state.pending.push(bucket, cost, request, Instant::now());
+            }
+            if state.closed {
+                return state.pending.drain();
+            }
+            state = match state.pending.next(Instant::now()) {
+                Next::Run(batch) => {
+                    // What is left may be a batch for the next thread.
+                    self.changed.notify_one();
+                    return Some(batch);
+                }
+                Next::Idle => self.changed.wait(state).unwrap_or_else(PoisonError::into_inner),
+                Next::Wait(most) => {
+                    self.changed.wait_timeout(state, most).unwrap_or_else(PoisonError::into_inner).0
+                }
+            };
+        }
+    }
+
+    /// Nothing more will come: what is there is still served.
+    pub(super) fn close(&self) {
+        self.lock().closed = true;
+        self.changed.notify_all();
+    }
+
+    /// A thread has ended. With the last one, what waits is dropped, and so are its answers.
+    pub(super) fn leave(&self) {
+        let mut state = self.lock();
+        state.threads -= 1;
+        if state.threads == 0 {
+            self.places.close();
+            state.arrived.clear();
+            while state.pending.drain().is_some() {}
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State<Request<I, O>>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<I, O> fmt::Debug for Queue<I, O> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Queue").field("free", &self.places.available_permits()).finish_non_exhaustive()
+    }
+}
