@@ -3,9 +3,10 @@
 use crate::metadata::{is_ours, metadata, packages};
 
 /// What each crate may use. A crate that is not here may not exist: say first where it stands.
-const MAY_USE: [(&str, &[&str]); 14] = [
+const MAY_USE: [(&str, &[&str]); 15] = [
     ("proto", &[]),
     ("runtime", &[]),
+    ("test-servers", &[]),
     ("raster", &["proto"]),
     ("ports", &["proto"]),
     ("document", &["proto", "raster"]),
