@@ -8,11 +8,13 @@ mod connect_error;
 pub mod decorators;
 pub mod filesystem;
 pub mod in_memory;
+pub mod rabbitmq;
 pub mod redis;
 mod service_url;
 
 pub use connect_error::ConnectError;
 pub use filesystem::FilesystemObjectStore;
 pub use in_memory::{InMemoryJobQueue, InMemoryObjectStore, InMemoryProgressStore};
+pub use rabbitmq::{RabbitMqConfig, RabbitMqJobQueue};
 pub use redis::{RedisConfig, RedisProgressStore};
 pub use service_url::{InvalidUrl, ServiceUrl};

@@ -66,6 +66,14 @@ impl RabbitMq {
         Ok(String::from_utf8(output.stdout)?)
     }
 
+    /// Writes the names of new queues to disk.
+    ///
+    /// The broker does that by itself after some seconds; one that is killed before never finds those queues again,
+    /// and every declaration of them hangs (seen with 3.10.8).
+    pub fn write_new_queues(&self) -> Result<()> {
+        self.ctl(&["eval", "[ok = dets:sync(Table) || Table <- dets:all()]."]).map(drop)
+    }
+
     fn run(&mut self) -> Result<()> {
         let mut broker = Server::start(self.command("rabbitmq-server")?, self.folder.path().join("log"))?;
         broker.wait_for(self.ports.amqp).context("start rabbitmq-server")?;
