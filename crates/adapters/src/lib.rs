@@ -10,6 +10,7 @@ pub mod filesystem;
 pub mod in_memory;
 pub mod rabbitmq;
 pub mod redis;
+pub mod s3;
 mod service_url;
 
 pub use connect_error::ConnectError;
@@ -17,4 +18,5 @@ pub use filesystem::FilesystemObjectStore;
 pub use in_memory::{InMemoryJobQueue, InMemoryObjectStore, InMemoryProgressStore};
 pub use rabbitmq::{RabbitMqConfig, RabbitMqJobQueue};
 pub use redis::{RedisConfig, RedisProgressStore};
+pub use s3::{S3Config, S3ObjectStore};
 pub use service_url::{InvalidUrl, ServiceUrl};

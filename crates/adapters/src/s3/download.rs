@@ -1,0 +1,92 @@
+//! Reading an object: whole, or again from the beginning.
+
+use std::{io, path::Path};
+
+use aws_sdk_s3::operation::get_object::GetObjectOutput;
+use bytes::Bytes;
+use quire_ports::{LocalFile, StoreError};
+use quire_proto::ObjectKey;
+use tokio::io::{AsyncWrite, AsyncWriteExt};
+
+use super::{S3ObjectStore, error::Failure};
+use crate::connect_error::NoAnswer;
+
+/// Attempts at a body. The client library tries again until the body begins, and not after.
+const ATTEMPTS: u32 = 4;
+
+/// The body ended early.
+#[derive(Debug, thiserror::Error)]
+#[error("{got} of {expected} bytes came")]
+struct CutShort {
+    got: u64,
+    expected: u64,
+}
+
+impl S3ObjectStore {
+    pub(super) async fn read(&self, key: &ObjectKey) -> Result<Bytes, StoreError> {
+        let mut attempt = 1;
+        loop {
+            let mut body = Vec::new();
+            match self.read_once(key, &mut body).await {
+                Ok(()) => return Ok(Bytes::from(body)),
+                Err(StoreError::Unavailable(_)) if attempt < ATTEMPTS => attempt += 1,
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    pub(super) async fn read_file(&self, key: &ObjectKey, scratch: &Path) -> Result<LocalFile, StoreError> {
+        let refused = |error: io::Error| StoreError::Refused {
+            what: scratch.display().to_string(),
+            source: error.into(),
+        };
+        let mut attempt = 1;
+        loop {
+            let (file, path) = tempfile::NamedTempFile::new_in(scratch).map_err(refused)?.into_parts();
+            let mut file = tokio::fs::File::from_std(file);
+            match self.read_once(key, &mut file).await {
+                Ok(()) => {
+                    let path = path.keep().map_err(|error| refused(error.error))?;
+                    return Ok(LocalFile::temporary(path));
+                }
+                Err(StoreError::Unavailable(_)) if attempt < ATTEMPTS => attempt += 1,
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    async fn read_once(
+        &self,
+        key: &ObjectKey,
+        into: &mut (impl AsyncWrite + Unpin + Send),
+    ) -> Result<(), StoreError> {
+        let request = self.client.get_object().bucket(&self.config.bucket).key(self.path(key.as_str()));
+        let mut object = request.send().await.map_err(|error| Failure::from(error).on(key))?;
+        let expected = object.content_length().and_then(|length| u64::try_from(length).ok());
+        let mut got = 0;
+        while let Some(chunk) = self.next(&mut object).await? {
+            got += chunk.len() as u64;
+            into.write_all(&chunk).await.map_err(refused_copy)?;
+        }
+        into.flush().await.map_err(refused_copy)?;
+        match expected {
+            Some(expected) if expected != got => {
+                Err(StoreError::Unavailable(CutShort { got, expected }.into()))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    async fn next(&self, object: &mut GetObjectOutput) -> Result<Option<Bytes>, StoreError> {
+        let limit = self.config.attempt_within;
+        match tokio::time::timeout(limit, object.body.try_next()).await {
+            Ok(Ok(chunk)) => Ok(chunk),
+            Ok(Err(error)) => Err(StoreError::Unavailable(error.into())),
+            Err(_elapsed) => Err(StoreError::Unavailable(NoAnswer(limit).into())),
+        }
+    }
+}
+
+fn refused_copy(error: io::Error) -> StoreError {
+    StoreError::Refused { what: "a local copy".to_owned(), source: error.into() }
+}
