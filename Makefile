@@ -2,10 +2,11 @@
 
 PDF ?= tests/corpus/sample.pdf
 OUT ?= out
+TEST_SERVERS := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/quire/test-servers
 QUIRE := $(or $(CARGO_TARGET_DIR),target)/release/quire
 
 .DEFAULT_GOAL := help
-.PHONY: help convert test setup build lint check-tools
+.PHONY: help convert test test-setup setup build lint check-tools
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -21,13 +22,16 @@ build: check-tools ## build the release binaries
 	@cargo build --release --locked -p quire-cli -p quire-render
 
 # The tests' own build also makes the binaries, with the same features, so that nothing is compiled twice.
-test: check-tools ## run all tests
+test: check-tools test-setup ## run all tests
 	cargo test --release --locked --workspace --no-run
 	$(QUIRE) setup
 	QUIRE__PIPELINE__PROVIDER=cpu $(QUIRE) setup
 	if cargo nextest --version >/dev/null 2>&1; \
 	then cargo nextest run --release --locked --workspace; \
 	else cargo test --release --locked --workspace; fi
+
+test-setup: check-tools ## install the servers that tests start: RabbitMQ, Redis, an S3
+	@.ci/test-servers "$(TEST_SERVERS)"
 
 lint: check-tools ## formatting, clippy, documentation, licences
 	.ci/lint

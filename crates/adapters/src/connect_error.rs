@@ -41,13 +41,14 @@ pub enum ConnectError {
 #[error("no answer within {0:?}")]
 pub(crate) struct NoAnswer(pub(crate) Duration);
 
-/// Gives up on `work` after `limit`.
-pub(crate) async fn within<T, E>(limit: Duration, work: impl Future<Output = Result<T, E>>) -> Result<T, E>
+/// Gives up on `work` after `limit`. Boxed: what clients do to connect is large, and waits inside many other waits.
+pub(crate) fn within<T, E>(
+    limit: Duration,
+    work: impl Future<Output = Result<T, E>>,
+) -> impl Future<Output = Result<T, E>>
 where
     E: From<NoAnswer>,
 {
-    match tokio::time::timeout(limit, work).await {
-        Ok(result) => result,
-        Err(_elapsed) => Err(NoAnswer(limit).into()),
-    }
+    let work = Box::pin(tokio::time::timeout(limit, work));
+    async move { work.await.unwrap_or_else(|_elapsed| Err(NoAnswer(limit).into())) }
 }

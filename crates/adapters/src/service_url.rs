@@ -63,11 +63,11 @@ impl From<ServiceUrl> for String {
 impl fmt::Display for ServiceUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut shown = self.0.clone();
-        // These fail for addresses without a host only, and those are refused.
-        let _ = shown.set_username("");
-        let _ = shown.set_password(None);
         shown.set_query(None);
-        f.write_str(shown.as_str())
+        match shown.set_username("").and_then(|()| shown.set_password(None)) {
+            Ok(()) => f.write_str(shown.as_str()),
+            Err(()) => f.write_str(&self.address()),
+        }
     }
 }
 

@@ -21,7 +21,11 @@ use quire_test_servers::RabbitMq;
 const LIMITS: QueueLimits = QueueLimits { prefetch: 2, max_attempts: 2 };
 
 fn config(url: &str, queues: &str) -> RabbitMqConfig {
-    RabbitMqConfig { url: url.parse().unwrap(), queues: queues.to_owned(), ..RabbitMqConfig::default() }
+    RabbitMqConfig {
+        url: url.parse().expect("an address"),
+        queues: queues.to_owned(),
+        ..RabbitMqConfig::default()
+    }
 }
 
 async fn next(queue: &RabbitMqJobQueue) -> anyhow::Result<Delivery> {

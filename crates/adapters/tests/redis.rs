@@ -15,7 +15,7 @@ use quire_proto::{DocumentId, JobId, Ledger, PageNumber, record::PageStatus};
 use quire_test_servers::Redis;
 
 fn config(url: &str) -> RedisConfig {
-    RedisConfig { url: url.parse().unwrap(), ..RedisConfig::default() }
+    RedisConfig { url: url.parse().expect("an address"), ..RedisConfig::default() }
 }
 
 fn job() -> JobId {
@@ -29,7 +29,7 @@ fn marks(pages: impl IntoIterator<Item = u32>) -> PageMarks {
 }
 
 async fn done(progress: &RedisProgressStore) -> u64 {
-    let snapshot = progress.snapshot(job()).await.unwrap();
+    let snapshot = progress.snapshot(job()).await.expect("a snapshot");
     snapshot.documents.into_values().sum::<Ledger>().done
 }
 

@@ -21,7 +21,7 @@ use quire_test_servers::S3;
 
 fn config(endpoint: &str) -> S3Config {
     S3Config {
-        endpoint: Some(endpoint.parse().unwrap()),
+        endpoint: Some(endpoint.parse().expect("an address")),
         access_key: Some("id".to_owned()),
         secret_key: Some(Secret::from("hush")),
         part_size: ByteSize::mib(5),

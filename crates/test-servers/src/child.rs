@@ -68,7 +68,7 @@ impl Server {
     /// Kills the process and its group at once, and waits for its end.
     pub(crate) fn kill(&mut self) {
         // A group that is gone already is what we want.
-        let _ = kill_process_group(Pid::from_child(&self.process), Signal::KILL);
+        kill_process_group(Pid::from_child(&self.process), Signal::KILL).unwrap_or_default();
         drop(self.process.wait());
     }
 
