@@ -1,7 +1,8 @@
 //! Escaping: text of the page may not become markup, and should still read as text.
 //!
 //! Only what CommonMark or GFM would interpret is escaped. `snake_case`, `[1]`, `3 * 4`
-//! and `C:\temp` stay as they are; `*this*`, `<b>` and `](link)` do not.
+//! and `C:\temp` stay as they are; `*this*`, `<b>` and `](link)` do not. Tags and entities
+//! are escaped as HTML does, because many readers strip tags before they look at backslashes.
 
 /// Escapes one line of running text; `text` is trimmed and has no line breaks.
 pub(super) fn line(text: &str) -> String {
@@ -12,10 +13,16 @@ pub(super) fn line(text: &str) -> String {
 fn escaped(chars: &[char], at_start: Option<usize>) -> String {
     let mut out = String::with_capacity(chars.len() + 8);
     for at in 0..chars.len() {
-        if Some(at) == at_start || is_markup(chars, at) {
-            out.push('\\');
+        match chars[at] {
+            '<' if is_markup(chars, at) => out.push_str("&lt;"),
+            '&' if is_markup(chars, at) => out.push_str("&amp;"),
+            c => {
+                if Some(at) == at_start || is_markup(chars, at) {
+                    out.push('\\');
+                }
+                out.push(c);
+            }
         }
-        out.push(chars[at]);
     }
     out
 }
@@ -148,9 +155,9 @@ mod tests {
             ("- no item", "\\- no item"),
             ("> no quote", "\\> no quote"),
             ("*not* bold", "\\*not\\* bold"),
-            ("<script>", "\\<script>"),
+            ("<script>", "&lt;script>"),
             ("a `tick`", "a \\`tick\\`"),
-            ("&lt;", "\\&lt;"),
+            ("&lt;", "&amp;lt;"),
             ("[a](b)", "[a\\](b)"),
             ("[a]: b", "\\[a]: b"),
             ("---", "\\---"),
