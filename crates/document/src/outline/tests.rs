@@ -105,6 +105,37 @@ fn what_repeats_at_the_edge_is_furniture() {
     }
 }
 
+/// The kinds of first blocks, of pages that begin `Lesson 1`, `Lesson 2` at the edge, with text at height `y`.
+fn kinds_of_lessons(pages: u32, y: f32) -> Vec<BlockKind> {
+    let pages: Vec<PageRecord> = (1..=pages)
+        .map(|number| {
+            let title = block(BlockKind::Paragraph, &format!("Lesson {number}"), 9.0, 90.0);
+            page(number, vec![title, block(BlockKind::Paragraph, "Text that follows", 9.0, y)])
+        })
+        .collect();
+    applied(&pages).iter().map(|page| page.blocks[0].kind).collect()
+}
+
+#[test]
+fn first_lines_of_few_pages_are_furniture_only_when_set_apart() {
+    let near = 115.0;
+    let apart = 140.0;
+
+    assert_eq!(kinds_of_lessons(2, apart), [BlockKind::Paragraph; 2]);
+    assert_eq!(kinds_of_lessons(3, near), [BlockKind::Paragraph; 3]);
+    assert_eq!(kinds_of_lessons(3, apart), [BlockKind::PageHeader; 3]);
+    assert_eq!(kinds_of_lessons(6, near), [BlockKind::PageHeader; 6]);
+}
+
+#[test]
+fn a_page_keeps_the_only_line_it_has() {
+    let pages: Vec<PageRecord> = (1..=9)
+        .map(|number| page(number, vec![block(BlockKind::Paragraph, &format!("Sheet {number}"), 9.0, 30.0)]))
+        .collect();
+
+    assert!(applied(&pages).iter().all(|page| page.blocks[0].kind == BlockKind::Paragraph));
+}
+
 #[test]
 fn a_line_at_the_edge_that_comes_once_is_text() {
     let pages: Vec<PageRecord> = (1..=4)
