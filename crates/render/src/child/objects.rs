@@ -24,7 +24,7 @@ const CAPS: Caps = Caps { objects: 200_000, images: 5_000, rulings: 20_000, dept
 
 /// Adds what is drawn on `page` beside text, placed by `map` on an image of this width and height.
 pub(super) fn describe(page: &Page<'_>, map: &Affine, size: (f32, f32), text: &mut PageText) {
-    let mut walk = Walk { text, size, objects: 0 };
+    let mut walk = Walk { text, size, thickest: rulings::thickest(map), objects: 0 };
     for object in page.objects() {
         walk.visit(&object, map, 0);
     }
@@ -33,6 +33,8 @@ pub(super) fn describe(page: &Page<'_>, map: &Affine, size: (f32, f32), text: &m
 struct Walk<'a> {
     text: &'a mut PageText,
     size: (f32, f32),
+    /// Thickest ruling in pixels, however the objects on the page are scaled.
+    thickest: f64,
     objects: u32,
 }
 
@@ -70,7 +72,7 @@ impl Walk<'_> {
     }
 
     fn path(&mut self, object: &Object<'_>, map: &Affine) {
-        match rulings::of_path(object, map) {
+        match rulings::of_path(object, map, self.thickest) {
             Drawn::Nothing => {}
             Drawn::Graphics => self.text.has_graphics = true,
             Drawn::Rulings(rects) => {

@@ -32,8 +32,13 @@ pub(super) enum Drawn {
     Graphics,
 }
 
-/// The rulings of a path, placed by `map`.
-pub(super) fn of_path(path: &Object<'_>, map: &Affine) -> Drawn {
+/// Thickest ruling in pixels on a page that `page` maps to its image.
+pub(super) fn thickest(page: &Affine) -> f64 {
+    PARAMS.max_thickness * page.scale().max(1.0)
+}
+
+/// The rulings of a path, placed by `map`; boxes thicker than `thickest` pixels are none.
+pub(super) fn of_path(path: &Object<'_>, map: &Affine, thickest: f64) -> Drawn {
     let (filled, stroked) = path.draw_mode();
     let (filled, stroked) = (filled && path.fill_shows(), stroked && path.stroke_shows());
     if !filled && !stroked {
@@ -47,7 +52,7 @@ pub(super) fn of_path(path: &Object<'_>, map: &Affine) -> Drawn {
             let width = (path.stroke_width() * map.scale()).max(1.0);
             outline.strokes(width, &mut rulings)
         } else {
-            outline.thin_box(PARAMS.max_thickness * map.scale().max(1.0), &mut rulings)
+            outline.thin_box(thickest, &mut rulings)
         };
         if !found {
             return Drawn::Graphics;
