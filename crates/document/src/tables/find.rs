@@ -9,14 +9,19 @@ use super::{
 };
 
 /// Boxes of tables in no table or figure region yet: drawn grids first, then aligned columns.
+///
+/// A grid with words in its cells that makes up most of a figure region is a table nevertheless.
 pub fn find(lines: &[Line], rulings: &[Rect], regions: &[Region], params: &TableParams) -> Vec<Rect> {
-    let known: Vec<Rect> = regions
-        .iter()
-        .filter(|region| matches!(region.kind, RegionKind::Table | RegionKind::Figure))
-        .map(|region| region.rect)
-        .collect();
+    let of = |kind: RegionKind| regions.iter().filter(move |region| region.kind == kind);
+    let tables: Vec<Rect> = of(RegionKind::Table).map(|region| region.rect).collect();
+    let figures: Vec<Rect> = of(RegionKind::Figure).map(|region| region.rect).collect();
     let mut found = ruled(lines, rulings, params);
-    found.retain(|rect| is_new(rect, &known));
+    found.retain(|rect| {
+        let in_part_of = |figure: &&Rect| rect.overlap(figure) <= params.table_in_figure * figure.area();
+        let pictured: Vec<Rect> = figures.iter().filter(in_part_of).copied().collect();
+        is_new(rect, &tables) && is_new(rect, &pictured)
+    });
+    let known: Vec<Rect> = tables.into_iter().chain(figures).collect();
     let taken: Vec<Rect> = known.iter().chain(&found).copied().collect();
     found.extend(aligned(lines, rulings, &taken, params));
     found

@@ -21,6 +21,8 @@ pub struct TableParams {
     pub words_per_cell: f32,
     /// Share of words that may cross the lines of a grid before it is not believed. Default 0.1.
     pub conflicts: f32,
+    /// Share of a figure that a grid must take for the figure to be a table. Default 0.6.
+    pub table_in_figure: f32,
     /// Strokes looked at, longest first; more are a drawing. Default 4000.
     pub most_rulings: usize,
 }
@@ -37,6 +39,7 @@ impl Default for TableParams {
             least_rows: 3,
             words_per_cell: 4.5,
             conflicts: 0.1,
+            table_in_figure: 0.6,
             most_rulings: 4000,
         }
     }

@@ -153,6 +153,20 @@ fn missed_tables_are_found_once() {
 }
 
 #[test]
+fn a_grid_with_words_is_a_table_although_the_model_sees_a_figure() {
+    let lines = typed(FIGURES);
+    let found = |figure: Rect| {
+        let region = Region { rect: figure, kind: RegionKind::Figure, score: 0.9 };
+        find(&lines, &grid(4, 3), &[region], &TableParams::default()).len()
+    };
+
+    let much_around_it = Rect::new(0.0, 0.0, 1200.0, 1200.0);
+
+    assert_eq!(found(around(&lines)), 1);
+    assert_eq!(found(much_around_it), 0);
+}
+
+#[test]
 fn prose_in_columns_lists_and_contents_pages_are_no_tables() {
     let prose = "this is a line of running text here";
     let columns =
