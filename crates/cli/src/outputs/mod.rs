@@ -10,9 +10,11 @@
 //! replaced unless asked for; and a file is either whole or absent.
 
 mod receipt;
+mod stale;
 mod write;
 
 use std::{
+    collections::BTreeSet,
     fs::{self, File, TryLockError},
     io,
     path::{Path, PathBuf},
@@ -138,7 +140,8 @@ impl OutputFolder {
         }
     }
 
-    /// Gives finished parts their names, and remembers that they are ours.
+    /// Gives finished parts their names, and remembers that they are ours. New Markdown takes the place of the old
+    /// with its figures.
     pub(crate) fn publish(
         &self,
         stem: &Path,
@@ -151,7 +154,12 @@ impl OutputFolder {
         }
         // The receipt comes first: killed in between, the next run knows the files for its own.
         Receipt::new(document, &self.root, &finished).write(&self.receipt(stem))?;
-        finished.into_iter().try_for_each(write::Finished::publish)
+        let written: BTreeSet<PathBuf> = finished.iter().map(|file| file.target().to_owned()).collect();
+        finished.into_iter().try_for_each(write::Finished::publish)?;
+        if written.contains(&self.file(stem, Format::Md)) {
+            stale::remove(&self.assets(stem), &written)?;
+        }
+        Ok(())
     }
 
     fn receipt(&self, stem: &Path) -> PathBuf {
@@ -217,6 +225,40 @@ mod tests {
         fs::write(dir.path().join("sub/a.txt"), "notes").unwrap();
 
         assert_eq!(standing(&folder, b"one"), Standing::Taken(dir.path().join("sub/a.txt")));
+    }
+
+    #[test]
+    fn figures_of_the_run_before_go_and_files_of_others_stay() {
+        let dir = tempfile::tempdir().unwrap();
+        let folder = OutputFolder::open(dir.path()).unwrap();
+        let assets = folder.assets(Path::new("sub/a"));
+        fs::create_dir_all(&assets).unwrap();
+        for name in ["p00001-2.png", "p00003-4.png", "photo.png", "p1.png"] {
+            fs::write(assets.join(name), "").unwrap();
+        }
+        let parts = [folder.file(Path::new("sub/a"), Format::Md), assets.join("p00003-4.png")];
+        let parts = parts.map(|target| Part::create(target).unwrap());
+
+        folder.publish(Path::new("sub/a"), DocumentId::of(b"one"), parts.into()).unwrap();
+
+        let mut left: Vec<_> =
+            fs::read_dir(&assets).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        left.sort();
+        assert_eq!(left, ["p00003-4.png", "p1.png", "photo.png"]);
+    }
+
+    #[test]
+    fn figures_stay_while_the_markdown_that_shows_them_does() {
+        let dir = tempfile::tempdir().unwrap();
+        let folder = OutputFolder::open(dir.path()).unwrap();
+        let figure = folder.assets(Path::new("a")).join("p00001-2.png");
+        fs::create_dir_all(figure.parent().unwrap()).unwrap();
+        fs::write(&figure, "").unwrap();
+        let text = Part::create(folder.file(Path::new("a"), Format::Txt)).unwrap();
+
+        folder.publish(Path::new("a"), DocumentId::of(b"one"), vec![text]).unwrap();
+
+        assert!(figure.is_file());
     }
 
     #[test]
