@@ -1,5 +1,6 @@
 //! What the coordinator promises, over ports in memory and a worker that makes records up.
 
 mod chaos;
+mod finalisers;
 mod jobs;
 mod support;
