@@ -1,6 +1,12 @@
 //! Input that nobody would want: every file is accounted for, everything else is delivered.
 
-use std::{fs, path::PathBuf};
+use std::{
+    fs,
+    io::Write,
+    path::PathBuf,
+    sync::atomic::{AtomicBool, Ordering},
+    time::Duration,
+};
 
 use quire_tests::{pdf, quire::Room, sample, workspace};
 
@@ -26,6 +32,41 @@ fn bad_files_are_named_and_good_ones_delivered() -> anyhow::Result<()> {
     assert!(summary["failed_pages"].to_string().contains("broken.png"), "{summary}");
     assert!(ran.stderr.contains("broken.png page 1"), "{}", ran.stderr);
     assert!(room.read("out/good.txt")?.contains("page 1 of"));
+    Ok(())
+}
+
+#[test]
+fn a_file_that_changes_while_it_is_read_is_refused_and_done_later() -> anyhow::Result<()> {
+    let room = Room::new()?;
+    let page = pdf::text_pages(1, pdf::A4);
+    room.write("in/good.pdf", &page)?;
+    // Large enough that it grows while it is read, however fast the machine is.
+    let growing = room.write("in/growing.pdf", &page)?;
+    let mut file = fs::OpenOptions::new().append(true).open(&growing)?;
+    file.set_len(64 << 20)?;
+    let over = AtomicBool::new(false);
+
+    let ran = std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !over.load(Ordering::Relaxed) && file.write_all(b"%").is_ok() {
+                std::thread::sleep(Duration::from_micros(200));
+            }
+        });
+        let ran = room.convert(&["in"], &[]);
+        over.store(true, Ordering::Relaxed);
+        ran
+    })?;
+
+    assert_eq!(ran.code, Some(3), "{}", ran.stderr);
+    assert!(ran.stderr.contains("changed while it was read"), "{}", ran.stderr);
+    assert!(room.read("out/good.txt")?.contains("page 1 of"));
+    assert!(!room.path("out/growing.txt").exists());
+
+    fs::write(&growing, pdf::text_pages(2, pdf::A4))?;
+    let again = room.convert(&["in"], &[])?;
+
+    assert_eq!(again.code, Some(0), "{}", again.stderr);
+    assert!(room.read("out/growing.txt")?.contains("page 2 of"));
     Ok(())
 }
 

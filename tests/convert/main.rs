@@ -3,4 +3,5 @@
 mod bad_input;
 mod interruption;
 mod privacy;
+mod readme;
 mod results;

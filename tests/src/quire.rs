@@ -69,6 +69,13 @@ impl Room {
         Ran::new(self.command(arguments)?.output()?)
     }
 
+    /// What `quire SUBCOMMAND --help` prints.
+    pub fn help(&self, subcommand: &[&str]) -> anyhow::Result<String> {
+        let output = self.command(subcommand.iter().chain(&["--help"]))?.output()?;
+        ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        Ok(String::from_utf8(output.stdout)?)
+    }
+
     /// Runs `quire convert --json PATHS... --out out` to its end.
     pub fn convert(&self, paths: &[&str], more: &[&str]) -> anyhow::Result<Ran> {
         self.run(convert(paths, more))
