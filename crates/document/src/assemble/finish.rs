@@ -60,6 +60,7 @@ impl Finish<'_> {
             }
         }
         let mut blocks = listings(blocks);
+        self.name_captions(&mut blocks);
         blocks.extend(self.furniture(bottom));
         for (id, block) in (1..).zip(&mut blocks) {
             block.id = id;
@@ -80,6 +81,24 @@ impl Finish<'_> {
         rows.into_iter()
             .map(|(kind, row)| self.block(Draft { kind, rows: vec![row], list: None, level: None }))
             .collect()
+    }
+
+    /// Smaller text of a few lines just below a picture, no wider than it, is its caption.
+    fn name_captions(&self, blocks: &mut [Block]) {
+        let pictures: Vec<Rect> =
+            blocks.iter().filter(|block| block.kind == BlockKind::Figure).map(|block| block.rect).collect();
+        let largest = self.body.size * self.blocks_params().footnote_ratio * 72.0 / self.page.dpi;
+        let small = |block: &Block| block.lines.iter().all(|l| l.font.is_some_and(|f| f.size_pt <= largest));
+        let below = |rect: &Rect, picture: &Rect| {
+            let gap = rect.y0 - picture.y1;
+            gap > -self.body.size && gap < self.body.size && rect.overlap_x(picture) > 0.9 * rect.width()
+        };
+        for block in blocks.iter_mut().filter(|block| block.kind == BlockKind::Paragraph) {
+            let few = (1..=4).contains(&block.lines.len());
+            if self.body.fonts && few && small(block) && pictures.iter().any(|p| below(&block.rect, p)) {
+                block.kind = BlockKind::Caption;
+            }
+        }
     }
 
     fn text(&self, flow: Flow) -> Vec<Block> {

@@ -91,7 +91,38 @@ pub(crate) fn flows(rows: Vec<Row>, em: f32, params: &BlockParams, order: &Order
         regions.into_iter().flat_map(|rows| by_column(row::join(rows, params), em, order)).collect();
     let stacked = stacks(leftover, params).into_iter().flat_map(|rows| by_column(rows, em, order)).collect();
     flows.extend(form_rows(stacked, em, order));
+    give_back(&mut flows, params);
     flows
+}
+
+/// Gives the first rows of a flow, or all of them, to the column above that they belong to.
+///
+/// Text beside a box is narrow and goes on below the box as wide as the page. Its last narrow rows, which nothing
+/// stands beside, would be read with the wide ones after the box although their paragraph stands before it.
+fn give_back(flows: &mut Vec<Flow>, params: &BlockParams) {
+    for at in 0..flows.len() {
+        let others = (0..flows.len()).filter(|&other| other != at);
+        let found = others.map(|above| (above, narrow_rows(&flows[above], &flows[at], params)));
+        if let Some((above, count)) = found.into_iter().find(|(_, count)| *count > 0) {
+            let mut narrow = std::mem::take(&mut flows[at].rows);
+            flows[at] = Flow::new(narrow.split_off(count));
+            flows[above].append(Flow::new(narrow));
+        }
+    }
+    flows.retain(|flow| !flow.rows.is_empty());
+}
+
+/// How many rows `flow` begins with that go on in the column `above`, before it ends or gets wider.
+fn narrow_rows(above: &Flow, flow: &Flow, params: &BlockParams) -> usize {
+    let Some(last) = above.rows.last() else { return 0 };
+    let tolerance = params.indent_em * last.size;
+    let fits = |row: &&Row| {
+        (row.rect.x0 - above.rect.x0).abs() < tolerance && (row.rect.x1 - above.rect.x1).abs() < tolerance
+    };
+    let narrow = flow.rows.iter().take_while(fits).count();
+    let wide = above.rect.x1 + params.gets_wider_em * last.size;
+    let gets_wider = flow.rows.get(narrow).is_none_or(|next| next.rect.x1 > wide);
+    if gets_wider && above.rows.len() > 1 && above.runs_into(flow, params) { narrow } else { 0 }
 }
 
 /// Takes stacks of labels and values apart into their rows, so that each value is read after its label.
@@ -159,4 +190,43 @@ fn under(above: &Row, row: &Row, params: &BlockParams) -> bool {
     let alike = above.size.max(row.size) < size * params.size_step_scan;
     let shared = above.rect.overlap_x(&row.rect) > 0.3 * above.rect.width().min(row.rect.width());
     alike && shared && gap < params.flow_gap_em * size && gap > -0.6 * size
+}
+
+#[cfg(test)]
+mod tests {
+    use quire_proto::record::Line;
+
+    use super::*;
+
+    fn flow(rows: &[(f32, f32, f32)]) -> Flow {
+        let row = |&(x0, x1, y0): &(f32, f32, f32)| {
+            let rect = Rect::new(x0, y0, x1, y0 + 20.0);
+            Row { line: Line::default(), rect, size: 20.0, region: None, hint: None }
+        };
+        Flow::new(rows.iter().map(row).collect())
+    }
+
+    #[test]
+    fn narrow_rows_go_back_to_the_column_above_and_wide_ones_stay() {
+        let column = flow(&[(100.0, 500.0, 100.0), (100.0, 500.0, 125.0)]);
+        let below = flow(&[(100.0, 500.0, 150.0), (100.0, 900.0, 175.0)]);
+        let mut flows = vec![below, column];
+
+        give_back(&mut flows, &BlockParams::default());
+
+        assert_eq!(flows.iter().map(|flow| flow.rows.len()).collect::<Vec<_>>(), [1, 3]);
+        assert_eq!(flows[0].rect, Rect::new(100.0, 175.0, 900.0, 195.0));
+        assert_eq!(flows[1].rect, Rect::new(100.0, 100.0, 500.0, 170.0));
+    }
+
+    #[test]
+    fn a_paragraph_below_stays_whole() {
+        let above = flow(&[(100.0, 500.0, 100.0), (100.0, 500.0, 125.0)]);
+        let below = flow(&[(100.0, 500.0, 190.0), (100.0, 900.0, 215.0)]);
+        let mut flows = vec![above, below];
+
+        give_back(&mut flows, &BlockParams::default());
+
+        assert_eq!(flows.iter().map(|flow| flow.rows.len()).collect::<Vec<_>>(), [2, 2]);
+    }
 }

@@ -26,6 +26,8 @@ pub struct BlockParams {
     pub join_in_region_em: f32,
     /// Leftover rows this close above each other may belong together.
     pub flow_gap_em: f32,
+    /// Rows that reach this much further right than the column above them are not in it.
+    pub gets_wider_em: f32,
     /// A step between rows this much larger than the usual one begins a paragraph …
     pub paragraph_step: f32,
     /// … and this much where a region begins as well.
@@ -62,6 +64,7 @@ impl Default for BlockParams {
             join_em: 0.9,
             join_in_region_em: 2.5,
             flow_gap_em: 1.1,
+            gets_wider_em: 4.0,
             paragraph_step: 1.3,
             region_step: 1.12,
             indent_em: 0.8,

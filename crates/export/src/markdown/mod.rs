@@ -17,7 +17,7 @@ use std::io;
 
 use quire_proto::{
     PageNumber, Rect,
-    record::{Block, BlockKind, PageRecord, PageStatus},
+    record::{Block, BlockKind, PageMode, PageRecord, PageStatus},
 };
 
 use crate::clean;
@@ -26,8 +26,14 @@ use list::Lists;
 /// A held-back paragraph longer than this is written without waiting for more.
 const MAX_HELD: usize = 1 << 16;
 
-/// Text that differs more in size is not the same paragraph; scans are measured to about a tenth.
-const SAME_SIZE: f32 = 1.2;
+/// Text that differs more in size is not the same paragraph …
+const SAME_SIZE: f32 = 1.08;
+
+/// … and on scans, where sizes are measured to about a tenth, this much more.
+const SAME_SIZE_SCANNED: f32 = 1.2;
+
+/// Floats that may stand within a paragraph.
+const MAX_FLOATS: usize = 24;
 
 /// How Markdown is written.
 #[derive(Clone, Debug, Default)]
@@ -107,7 +113,7 @@ impl<W: io::Write> MarkdownWriter<W> {
                     BlockKind::Figure | BlockKind::Table | BlockKind::Caption | BlockKind::Footnote
                 );
                 match &mut self.held {
-                    Some(held) if floats && !ends_sentence(&held.text) && held.floats.len() < 16 => {
+                    Some(held) if floats && !ends_sentence(&held.text) && held.floats.len() < MAX_FLOATS => {
                         held.floats.push((kind, text));
                         Ok(())
                     }
@@ -133,6 +139,12 @@ impl<W: io::Write> MarkdownWriter<W> {
         {
             lines::append(&mut held.text, &text);
             (held.page, held.rect, held.full) = (page.page, block.rect, lines::ends_full(block));
+            return Ok(());
+        }
+        if let Some(held) = &mut self.held
+            && held.passes(block, page)
+        {
+            held.floats.push((block.kind, lines::render(&text, "")));
             return Ok(());
         }
         self.flush()?;
@@ -237,7 +249,8 @@ impl Held {
     /// Whether `text` of `block` is the rest of this paragraph: no sentence has ended, and the next word is in
     /// lower case or, in the next column or on the next page, follows a line that was full.
     fn goes_on(&self, block: &Block, page: &PageRecord, text: &str) -> bool {
-        if ends_sentence(&self.text) || self.size.max(size(block)) > self.size.min(size(block)) * SAME_SIZE {
+        let size = size(block);
+        if ends_sentence(&self.text) || self.size.max(size) > self.size.min(size) * same_size(page) {
             return false;
         }
         let hyphen = self.text.ends_with(['-', '\u{ad}', '\u{2010}']);
@@ -249,6 +262,18 @@ impl Held {
         }
         hyphen || first.is_some_and(char::is_lowercase) || (moved && self.full && lines::is_several(block))
     }
+
+    /// Whether `block` is smaller text in a box beside this paragraph, which may go on below the box.
+    fn passes(&self, block: &Block, page: &PageRecord) -> bool {
+        let beside = self.page == page.page && block.rect.overlap_x(&self.rect) <= 0.0;
+        let smaller = size(block) * same_size(page) < self.size;
+        beside && smaller && self.full && !ends_sentence(&self.text) && self.floats.len() < MAX_FLOATS
+    }
+}
+
+/// How much larger text of one paragraph may be than the rest of it.
+fn same_size(page: &PageRecord) -> f32 {
+    if page.mode == PageMode::Ocr { SAME_SIZE_SCANNED } else { SAME_SIZE }
 }
 
 fn ends_sentence(text: &str) -> bool {
