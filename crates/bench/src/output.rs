@@ -64,6 +64,12 @@ pub fn tables(records: &[PageRecord]) -> Vec<Tree<Node>> {
     blocks.filter_map(|block| block.table.as_ref()).map(table::from_record).collect()
 }
 
+/// The printed lines in the cells of all tables.
+pub fn cell_lines(records: &[PageRecord]) -> impl Iterator<Item = &str> {
+    let tables = records.iter().flat_map(|record| &record.blocks).filter_map(|block| block.table.as_ref());
+    tables.flat_map(|table| &table.cells).flat_map(|cell| &cell.lines).map(|line| line.text.as_str())
+}
+
 /// All headings of a document, in reading order.
 pub fn headings(records: &[PageRecord]) -> Vec<Heading> {
     let of_page = |record: &PageRecord| -> Vec<Heading> {

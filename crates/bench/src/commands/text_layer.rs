@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::{
     corpus::{Corpus, Document},
-    output::Output,
+    output::{self, Output},
     peers::Peers,
     quire::{Mode, Quire},
     report::{self, Bar},
@@ -48,11 +48,10 @@ pub fn run(options: &Options) -> anyhow::Result<bool> {
     for document in documents {
         let source = comparable(&pdfium_text(options, &corpus, document)?);
         let truth = corpus.text_truth(document)?.map(|truth| comparable(&truth));
-        let survival = Survival::of(
-            &source,
-            truth.as_deref(),
-            &comparable(&output.text(&document.id).unwrap_or_default()),
-        );
+        let text = comparable(&output.text(&document.id).unwrap_or_default());
+        let cells: Vec<String> =
+            output::cell_lines(&output.records(&document.id)?.unwrap_or_default()).map(comparable).collect();
+        let survival = Survival::of(&source, truth.as_deref(), &text, &cells);
         rows.push(survival.row(&document.id, source.chars().count()));
         bars.push(Bar::at_least(format!("{} kept", document.id), survival.kept(), KEPT));
     }
@@ -72,9 +71,9 @@ struct Survival {
 }
 
 impl Survival {
-    fn of(source: &str, truth: Option<&str>, actual: &str) -> Self {
-        let read = truth.map(|truth| rates::kept(truth, actual));
-        Self { present: rates::present(source, actual), drawn: rates::kept(source, actual), read }
+    fn of(source: &str, truth: Option<&str>, actual: &str, cells: &[String]) -> Self {
+        let kept = |expected: &str| kept(expected, actual, cells);
+        Self { present: rates::present(source, actual), drawn: kept(source), read: truth.map(kept) }
     }
 
     /// Nothing is lost, and the order is right: the one in which the file draws, or where a reader goes another way, the truth's.
@@ -86,6 +85,29 @@ impl Survival {
         let figures = [Some(self.present), Some(self.drawn), self.read].map(report::figure);
         [id.to_string(), characters.to_string()].into_iter().chain(figures).collect()
     }
+}
+
+/// Share of `expected` that `actual` has in the same order, the lines of table cells (`cells`) in any order.
+///
+/// A table may be read by rows or by columns, and neither is wrong: a line of a cell that stands in both texts is
+/// kept wherever it stands, and order counts among the rest. Long lines come first, so that a short one is not
+/// found in the middle of a long one.
+fn kept(expected: &str, actual: &str, cells: &[String]) -> f64 {
+    let total = expected.chars().count();
+    if total == 0 {
+        return 1.0;
+    }
+    let mut lines: Vec<&str> = cells.iter().map(String::as_str).filter(|line| !line.is_empty()).collect();
+    lines.sort_by_key(|line| std::cmp::Reverse(line.len()));
+    let (mut expected, mut actual) = (expected.to_owned(), actual.to_owned());
+    for line in lines {
+        if let (Some(there), Some(here)) = (expected.find(line), actual.find(line)) {
+            expected.replace_range(there..there + line.len(), "");
+            actual.replace_range(here..here + line.len(), "");
+        }
+    }
+    let left = expected.chars().count();
+    ((total - left) as f64 + rates::kept(&expected, &actual) * left as f64) / total as f64
 }
 
 /// Text PDFs: everything but images, image-only PDFs, mixed files, empty pages, and files that cannot be whole.
@@ -121,9 +143,18 @@ mod tests {
 
     #[test]
     fn another_order_is_right_when_it_is_the_truths_and_nothing_is_lost() {
-        assert_eq!(Survival::of("abcdefgh", Some("efghabcd"), "efghabcd").kept(), 1.0);
-        assert_eq!(Survival::of("abcdefgh", Some("efgh"), "efgh").kept(), 0.5);
-        assert_eq!(Survival::of("abcdefgh", None, "efghabcd").kept(), 0.5);
+        assert_eq!(Survival::of("abcdefgh", Some("efghabcd"), "efghabcd", &[]).kept(), 1.0);
+        assert_eq!(Survival::of("abcdefgh", Some("efgh"), "efgh", &[]).kept(), 0.5);
+        assert_eq!(Survival::of("abcdefgh", None, "efghabcd", &[]).kept(), 0.5);
+    }
+
+    #[test]
+    fn cells_are_kept_in_any_order_and_only_when_they_are_there() {
+        let cells = ["abcd".to_owned(), "efgh".to_owned()];
+
+        assert_eq!(kept("abcdefghxy", "efghabcdxy", &cells), 1.0);
+        assert_eq!(kept("abcdefghxy", "efghxy", &cells), 0.6);
+        assert_eq!(kept("abcdefghxy", "efghabcdyx", &cells), 0.9);
     }
 
     #[test]
