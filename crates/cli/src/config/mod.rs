@@ -10,9 +10,13 @@ mod worker;
 use std::path::Path;
 
 use quire_adapters::{RabbitMqConfig, RedisConfig, S3Config};
+use quire_models::manifest::ManifestError;
+use quire_proto::Profile;
 use quire_worker::PipelineConfig;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+use crate::profile::profile;
 
 pub use assets::AssetsConfig;
 pub use convert::ConvertConfig;
@@ -67,6 +71,11 @@ impl Config {
     pub fn validate(&self) -> Result<(), InvalidConfig> {
         self.render.validate()?;
         self.convert.validate()
+    }
+
+    /// What decides how pages are read with this configuration.
+    pub fn profile(&self) -> Result<Profile, ManifestError> {
+        Ok(profile(&self.assets.manifest()?, self.convert.options()))
     }
 
     /// The reference file.
