@@ -5,16 +5,23 @@
 mod assets;
 mod convert;
 mod render;
+mod worker;
 
 use std::path::Path;
 
+use quire_adapters::{RabbitMqConfig, RedisConfig, S3Config};
+use quire_models::manifest::ManifestError;
+use quire_proto::Profile;
 use quire_worker::PipelineConfig;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::profile::profile;
+
 pub use assets::AssetsConfig;
 pub use convert::ConvertConfig;
 pub use render::{RenderTable, Sandbox};
+pub use worker::WorkerConfig;
 
 /// Configuration of Quire.
 ///
@@ -32,6 +39,14 @@ pub struct Config {
     pub pipeline: PipelineConfig,
     #[allow(missing_docs)]
     pub convert: ConvertConfig,
+    #[allow(missing_docs)]
+    pub rabbitmq: RabbitMqConfig,
+    #[allow(missing_docs)]
+    pub s3: S3Config,
+    #[allow(missing_docs)]
+    pub redis: RedisConfig,
+    #[allow(missing_docs)]
+    pub worker: WorkerConfig,
 }
 
 /// A value that cannot be, alone or beside another.
@@ -56,6 +71,11 @@ impl Config {
     pub fn validate(&self) -> Result<(), InvalidConfig> {
         self.render.validate()?;
         self.convert.validate()
+    }
+
+    /// What decides how pages are read with this configuration.
+    pub fn profile(&self) -> Result<Profile, ManifestError> {
+        Ok(profile(&self.assets.manifest()?, self.convert.options()))
     }
 
     /// The reference file.
