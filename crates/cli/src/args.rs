@@ -91,6 +91,9 @@ pub struct Doctor {
     /// Write the report as JSON to stdout
     #[arg(long)]
     pub json: bool,
+    /// Connect to RabbitMQ, S3 and Redis too
+    #[arg(long)]
+    pub services: bool,
 }
 
 /// An output format.

@@ -15,6 +15,7 @@ pub mod config;
 pub mod debug_images;
 mod embedded;
 mod exit;
+mod fleet;
 mod inputs;
 mod logging;
 mod outputs;

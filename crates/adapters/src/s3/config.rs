@@ -84,7 +84,7 @@ impl Default for S3Config {
 
 impl S3Config {
     /// Where it is, for people.
-    pub(super) fn address(&self) -> String {
+    pub fn address(&self) -> String {
         let server = self.endpoint.as_ref().map_or_else(|| "amazonaws.com".to_owned(), ServiceUrl::address);
         format!("{server}/{}", self.bucket)
     }

@@ -5,9 +5,11 @@
 mod assets;
 mod convert;
 mod render;
+mod worker;
 
 use std::path::Path;
 
+use quire_adapters::{RabbitMqConfig, RedisConfig, S3Config};
 use quire_worker::PipelineConfig;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -15,6 +17,7 @@ use serde::{Deserialize, Serialize};
 pub use assets::AssetsConfig;
 pub use convert::ConvertConfig;
 pub use render::{RenderTable, Sandbox};
+pub use worker::WorkerConfig;
 
 /// Configuration of Quire.
 ///
@@ -32,6 +35,14 @@ pub struct Config {
     pub pipeline: PipelineConfig,
     #[allow(missing_docs)]
     pub convert: ConvertConfig,
+    #[allow(missing_docs)]
+    pub rabbitmq: RabbitMqConfig,
+    #[allow(missing_docs)]
+    pub s3: S3Config,
+    #[allow(missing_docs)]
+    pub redis: RedisConfig,
+    #[allow(missing_docs)]
+    pub worker: WorkerConfig,
 }
 
 /// A value that cannot be, alone or beside another.

@@ -1,5 +1,7 @@
 //! `quire doctor`: what is here, what is missing, and what to do about it.
 
+mod services;
+
 use std::{fmt, path::Path};
 
 use quire_models::{
@@ -42,7 +44,10 @@ struct Report {
 
 /// Looks at everything that `convert` needs.
 pub(crate) fn run(config: &Config, arguments: &Doctor) -> anyhow::Result<Exit> {
-    let report = report(config);
+    let mut report = report(config);
+    if arguments.services {
+        report.findings.extend(services::services(config)?);
+    }
     if arguments.json {
         println!("{}", serde_json::to_string(&report)?);
     } else {
