@@ -15,14 +15,11 @@ use quire_models::{
     manifest::{LibraryName, Manifest},
 };
 use quire_ports::{ObjectStore, Ports, QueueLimits};
-use quire_proto::{DocumentId, Profile, Tenant, manifest::DocumentFailure, record::SCHEMA};
+use quire_proto::{DocumentId, Profile, Tenant, manifest::DocumentFailure};
 use quire_render::{OpenError, RenderPool, SourceFile};
 use quire_worker::{Worker, WorkerParts};
 
-use crate::config::Config;
-
-/// Version of what the pipeline does beside the models: raise it when the same page would give another record.
-const PIPELINE: &str = "1";
+use crate::{config::Config, profile::profile};
 
 /// Everything that `convert` runs.
 pub(crate) struct Embedded {
@@ -65,15 +62,8 @@ impl Embedded {
             progress: Arc::new(InMemoryProgressStore::new()),
         };
         let counter = PoolCounter { pool: render.clone(), password: password.clone() };
-        let renderer = renderer(&manifest);
-        let models_by_role = models.digests.iter().map(|(role, digest)| (role.to_string(), digest.clone()));
-        let profile = Profile {
-            schema: SCHEMA.to_owned(),
-            options: config.convert.options(),
-            models: models_by_role.collect(),
-            renderer: renderer.clone(),
-            pipeline: PIPELINE.to_owned(),
-        };
+        let profile = profile(&manifest, config.convert.options());
+        let renderer = profile.renderer.clone();
         let coordinator =
             Coordinator::new(ports.clone(), Arc::new(counter), Settings::embedded(scratch.clone()));
         let parts =
@@ -83,7 +73,7 @@ impl Embedded {
     }
 }
 
-async fn start_children(config: quire_render::RenderConfig) -> anyhow::Result<RenderPool> {
+pub(crate) async fn start_children(config: quire_render::RenderConfig) -> anyhow::Result<RenderPool> {
     Ok(tokio::task::spawn_blocking(move || RenderPool::start(config)).await??)
 }
 
@@ -93,16 +83,12 @@ async fn load_models(config: &Config, assets: &AssetStore, manifest: &Manifest) 
     Ok(tokio::task::spawn_blocking(move || Models::load(&assets, &manifest, options)).await??)
 }
 
-/// Name and build of the renderer.
-fn renderer(manifest: &Manifest) -> String {
-    let pdfium = manifest.library(LibraryName::Pdfium);
-    pdfium.map_or_else(|| "pdfium".to_owned(), |library| format!("pdfium ({})", library.package))
-}
-
 /// Counts pages in the render children.
-struct PoolCounter {
-    pool: RenderPool,
-    password: Option<String>,
+pub(crate) struct PoolCounter {
+    /// The children.
+    pub(crate) pool: RenderPool,
+    /// Opens all documents that have one.
+    pub(crate) password: Option<String>,
 }
 
 impl std::fmt::Debug for PoolCounter {

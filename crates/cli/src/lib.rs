@@ -5,11 +5,15 @@
 //!                        │
 //!      inputs ─▶ outputs ┼─▶ embedded (coordinator + worker in one process)
 //!                        └─▶ progress, summary ─▶ exit code
+//!
+//!  commands/{submit, status, watch, …} ─▶ client ── HTTP ──▶ api ◀─ commands/serve ─▶ coordinator
 //! ```
 //!
 //! What must stay true: stdout is for machines, stderr for people.
 
+pub mod api;
 pub mod args;
+mod client;
 mod commands;
 pub mod config;
 pub mod debug_images;
@@ -19,6 +23,7 @@ mod fleet;
 mod inputs;
 mod logging;
 mod outputs;
+mod profile;
 mod progress;
 
 use std::{ffi::OsString, process::ExitCode};

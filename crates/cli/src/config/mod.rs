@@ -3,7 +3,9 @@
 //! Flags are laid on top by the subcommand; `validate` runs after that, before anything starts.
 
 mod assets;
+mod client;
 mod convert;
+mod coordinator;
 mod render;
 mod worker;
 
@@ -15,7 +17,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use assets::AssetsConfig;
+pub use client::ClientConfig;
 pub use convert::ConvertConfig;
+pub use coordinator::CoordinatorConfig;
 pub use render::{RenderTable, Sandbox};
 pub use worker::WorkerConfig;
 
@@ -43,6 +47,10 @@ pub struct Config {
     pub redis: RedisConfig,
     #[allow(missing_docs)]
     pub worker: WorkerConfig,
+    #[allow(missing_docs)]
+    pub coordinator: CoordinatorConfig,
+    #[allow(missing_docs)]
+    pub client: ClientConfig,
 }
 
 /// A value that cannot be, alone or beside another.
@@ -66,6 +74,7 @@ impl Config {
     /// Checks what the types cannot express.
     pub fn validate(&self) -> Result<(), InvalidConfig> {
         self.render.validate()?;
+        self.coordinator.validate()?;
         self.convert.validate()
     }
 
