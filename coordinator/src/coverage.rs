@@ -6,6 +6,7 @@
 
 use std::{cmp::Reverse, collections::BTreeMap, sync::Arc};
 
+use quire_ports::PageMark;
 use quire_proto::{
     Ledger, ObjectKey, PageNumber, PageRange, PageSet, manifest::CoverPiece, record::PageStatus,
 };
@@ -37,30 +38,50 @@ impl Decision {
     }
 }
 
-/// The decided pages of one document, as far as they are wanted.
+/// The decided pages of one document, as far as they are wanted. A page takes some forty bytes.
 #[derive(Clone, Debug)]
 pub struct Coverage {
     wanted: PageSet,
     epoch: u32,
     decisions: BTreeMap<PageNumber, Decision>,
+    /// What counts of `decisions`, kept up to date because it is asked for after every object.
+    ledger: Ledger,
 }
 
 impl Coverage {
     /// Nothing decided yet of the `wanted` pages; what failed before `epoch` will be tried again.
     pub fn new(wanted: PageSet, epoch: u32) -> Self {
-        Self { wanted, epoch, decisions: BTreeMap::new() }
+        let ledger = Ledger { pending: wanted.count(), ..Ledger::default() };
+        Self { wanted, epoch, decisions: BTreeMap::new(), ledger }
     }
 
     /// Takes in what an object says. Idempotent, and indifferent to order.
-    pub fn absorb(&mut self, object: RangeOutcome) {
+    pub fn absorb(&mut self, mut object: RangeOutcome) {
+        let statuses = std::mem::take(&mut object.statuses);
         let object = Arc::new(object);
-        for (page, status) in object.range.pages().zip(&object.statuses) {
-            let found = Decision { status: *status, object: object.clone() };
+        for (page, status) in object.range.pages().zip(statuses) {
+            let found = Decision { status, object: object.clone() };
             let better = self.decisions.get(&page).is_none_or(|known| found.rank() > known.rank());
             if better && self.wanted.contains(page) {
-                self.decisions.insert(page, found);
+                self.decide(page, found);
             }
         }
+    }
+
+    fn decide(&mut self, page: PageNumber, found: Decision) {
+        let before = self.decisions.get(&page).filter(|known| self.counts(known)).map(|known| known.status);
+        let after = Some(found.status).filter(|_| self.counts(&found));
+        match before {
+            Some(status) => self.ledger.discount(status),
+            None if after.is_some() => self.ledger.pending -= 1,
+            None => {}
+        }
+        match after {
+            Some(status) => self.ledger.count(status),
+            None if before.is_some() => self.ledger.pending += 1,
+            None => {}
+        }
+        self.decisions.insert(page, found);
     }
 
     /// Wanted pages that nothing decides.
@@ -75,10 +96,11 @@ impl Coverage {
 
     /// Whether no page is a hole.
     pub fn is_complete(&self) -> bool {
-        self.wanted.ranges().iter().all(|range| !self.has_hole_in(*range))
+        self.ledger.pending == 0
     }
 
-    fn is_decided(&self, page: PageNumber) -> bool {
+    /// Whether something decides `page`.
+    pub fn is_decided(&self, page: PageNumber) -> bool {
         self.decisions.get(&page).is_some_and(|decision| self.counts(decision))
     }
 
@@ -88,10 +110,13 @@ impl Coverage {
 
     /// The wanted pages by state.
     pub fn ledger(&self) -> Ledger {
-        let mut ledger = Ledger::default();
-        self.decisions.values().filter(|d| self.counts(d)).for_each(|d| ledger.count(d.status));
-        ledger.pending = self.wanted.count() - ledger.decided();
-        ledger
+        self.ledger
+    }
+
+    /// The decided pages and their states, in order.
+    pub fn marks(&self) -> impl Iterator<Item = PageMark> + '_ {
+        let counting = self.decisions.iter().filter(|(_, decision)| self.counts(decision));
+        counting.map(|(page, decision)| PageMark { page: *page, status: decision.status })
     }
 
     /// Where the record of each decided page lies: pieces that do not overlap, ordered by their first page.
@@ -182,6 +207,9 @@ mod tests {
             prop_assert_eq!(all.len(), covered.len() + holes.len(), "no page twice");
             prop_assert_eq!(all.into_iter().collect::<PageSet>(), wanted.clone());
             prop_assert_eq!(coverage.ledger().submitted(), wanted.count());
+            let mut counted = Ledger { pending: holes.len() as u64, ..Ledger::default() };
+            coverage.marks().for_each(|mark| counted.count(mark.status));
+            prop_assert_eq!(coverage.ledger(), counted, "kept up to date");
             prop_assert_eq!(coverage.is_complete(), holes.is_empty());
         }
 

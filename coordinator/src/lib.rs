@@ -12,21 +12,31 @@
 //! The store is the only truth: what is still to do is always what the plan has
 //! and the store has not. Messages and progress are hints that may be lost.
 
+mod backoff;
+pub mod coordinator;
 pub mod coverage;
 pub mod error;
 pub mod events;
+pub mod gauge;
+pub mod jobs;
+mod parked;
 pub mod plan;
 pub mod reader;
 mod records;
 mod results;
 mod run;
 pub mod service;
+pub mod settings;
 pub mod submit;
+mod window;
 
+pub use coordinator::{Coordinator, JobOutcome};
 pub use coverage::{Coverage, RangeOutcome};
 pub use error::CoordinatorError;
 pub use events::JobEvent;
+pub use gauge::Gauge;
 pub use plan::{CountError, PageCounter};
 pub use reader::{PageReader, ReadError};
-pub use service::{Coordinator, JobOutcome, Settings};
-pub use submit::{Input, RefusedInput, SubmitRequest, Submitted};
+pub use service::Service;
+pub use settings::Settings;
+pub use submit::{Input, JobTerms, RefusedInput, SubmitRequest, Submitted};

@@ -4,7 +4,7 @@ use std::{path::Path, sync::Arc};
 
 use async_trait::async_trait;
 use futures_util::future::join_all;
-use quire_ports::{ObjectStore, Source};
+use quire_ports::{ObjectStore, Source, StoreError};
 use quire_proto::{
     DocumentId, ObjectKey, PageSet, Tenant,
     manifest::{DocumentFailure, JobPlan, JobSpec, Opened, PLAN_SCHEMA, PlannedDocument},
@@ -84,7 +84,16 @@ async fn count(
     counter: &dyn PageCounter,
     scratch: &Path,
 ) -> Result<Result<u32, DocumentFailure>, CoordinatorError> {
-    let source = store.fetch(&ObjectKey::source(tenant, document), scratch).await?;
+    let source = match store.fetch(&ObjectKey::source(tenant, document), scratch).await {
+        Ok(source) => source,
+        Err(StoreError::Missing(_)) => {
+            return Ok(Err(DocumentFailure {
+                class: "missing".to_owned(),
+                message: "the document is not in the store any more".to_owned(),
+            }));
+        }
+        Err(error) => return Err(error.into()),
+    };
     match counter.count(document, source.path()).await {
         Ok(count) => Ok(Ok(count)),
         Err(CountError::Document(failure)) => Ok(Err(failure)),

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use futures_util::{StreamExt, TryStreamExt, stream};
 use quire_ports::{
     ObjectStore, StoreError,
     range_file::{CorruptRange, RangeFile, RangeId},
@@ -14,6 +15,9 @@ use crate::coverage::{Coverage, RangeOutcome};
 
 /// Objects asked for in one listing.
 const LISTED_AT_ONCE: usize = 1000;
+
+/// Objects read at once.
+const READ_AT_ONCE: usize = 16;
 
 /// Where the results of one document are.
 #[derive(Clone, Debug)]
@@ -35,11 +39,17 @@ impl Shelf {
         let mut after: Option<ObjectKey> = None;
         loop {
             let page = store.list(&prefix, after.as_ref(), LISTED_AT_ONCE).await?;
-            for object in &page.objects {
-                if !seen.contains(&object.key) {
-                    self.absorb(store, &object.key, seen, coverage).await?;
+            let new = page.objects.iter().map(|object| &object.key).filter(|key| !seen.contains(*key));
+            let new: Vec<ObjectKey> = new.cloned().collect();
+            let mut reading =
+                stream::iter(new).map(|key| self.sound_named(store, key)).buffer_unordered(READ_AT_ONCE);
+            while let Some((key, outcome)) = reading.try_next().await? {
+                if let Some(outcome) = outcome {
+                    coverage.absorb(outcome);
+                    seen.insert(key);
                 }
             }
+            drop(reading);
             after = page.objects.into_iter().next_back().map(|object| object.key);
             if !page.more || after.is_none() {
                 return Ok(());
@@ -47,9 +57,16 @@ impl Shelf {
         }
     }
 
+    async fn sound_named(
+        &self,
+        store: &dyn ObjectStore,
+        key: ObjectKey,
+    ) -> Result<(ObjectKey, Option<RangeOutcome>), StoreError> {
+        let outcome = self.sound(store, &key).await?;
+        Ok((key, outcome))
+    }
+
     /// Takes in one object; says whether it is there and sound.
-    ///
-    /// One that is not sound is removed, since it would stand in the way of its successor, and its pages are holes.
     pub(crate) async fn absorb(
         &self,
         store: &dyn ObjectStore,
@@ -60,22 +77,32 @@ impl Shelf {
         if seen.contains(key) {
             return Ok(true);
         }
-        let Some(mut outcome) = self.read(store, key).await? else { return Ok(false) };
+        let Some(outcome) = self.sound(store, key).await? else { return Ok(false) };
+        coverage.absorb(outcome);
+        seen.insert(key.clone());
+        Ok(true)
+    }
+
+    /// Reads an object that is there and sound.
+    ///
+    /// One that is not sound is removed, since it would stand in the way of its successor, and its pages are holes.
+    async fn sound(
+        &self,
+        store: &dyn ObjectStore,
+        key: &ObjectKey,
+    ) -> Result<Option<RangeOutcome>, StoreError> {
+        let Some(mut outcome) = self.read(store, key).await? else { return Ok(None) };
         if outcome.is_err() {
             // The damage may be on the way rather than in the store, and removal is for good: look twice.
-            let Some(again) = self.read(store, key).await? else { return Ok(false) };
+            let Some(again) = self.read(store, key).await? else { return Ok(None) };
             outcome = again;
         }
         match outcome {
-            Ok(outcome) => {
-                coverage.absorb(outcome);
-                seen.insert(key.clone());
-                Ok(true)
-            }
+            Ok(outcome) => Ok(Some(outcome)),
             Err(reason) => {
                 error!(%key, %reason, "a range object is corrupt; it is removed and its pages are done again");
                 store.delete(key).await?;
-                Ok(false)
+                Ok(None)
             }
         }
     }

@@ -2,11 +2,13 @@
 
 use std::{collections::HashMap, num::NonZeroU32, path::PathBuf};
 
+use bytes::Bytes;
 use quire_ports::{ObjectStore, StoreError};
 use quire_proto::{
     DocumentId, JobId, ObjectKey, PageSet, Priority, Profile, Tenant,
     manifest::{DocumentSpec, JobSpec, SPEC_SCHEMA},
 };
+use serde::{Deserialize, Serialize};
 
 use crate::{CoordinatorError, records};
 
@@ -19,15 +21,13 @@ pub struct Input {
     pub name: String,
 }
 
-/// What is asked.
+/// What is asked of documents.
 #[derive(Clone, Debug)]
-pub struct SubmitRequest {
+pub struct JobTerms {
     /// Who asks.
     pub tenant: Tenant,
     /// How pages are processed.
     pub profile: Profile,
-    /// The files.
-    pub inputs: Vec<Input>,
     /// The pages wanted of every document; all when `None`.
     pub pages: Option<PageSet>,
     /// Raise it to try failed pages again.
@@ -36,6 +36,35 @@ pub struct SubmitRequest {
     pub range_size: NonZeroU32,
     /// Which queue the ranges travel on.
     pub priority: Priority,
+    /// What the submitter calls the whole.
+    pub collection: Option<String>,
+    /// The same key stands for the same request for ever.
+    pub idempotency_key: Option<String>,
+}
+
+impl JobTerms {
+    /// Everything about all pages, as an ordinary job.
+    pub fn new(tenant: Tenant, profile: Profile) -> Self {
+        Self {
+            tenant,
+            profile,
+            pages: None,
+            epoch: 0,
+            range_size: const { NonZeroU32::new(16).unwrap() },
+            priority: Priority::default(),
+            collection: None,
+            idempotency_key: None,
+        }
+    }
+}
+
+/// Files, and what is asked of them.
+#[derive(Clone, Debug)]
+pub struct SubmitRequest {
+    /// The files.
+    pub inputs: Vec<Input>,
+    /// What is asked.
+    pub terms: JobTerms,
 }
 
 /// What became of a request.
@@ -65,22 +94,63 @@ pub(crate) async fn submit(
 ) -> Result<Submitted, CoordinatorError> {
     let mut intake = Intake::default();
     for input in &request.inputs {
-        intake.take(store, &request.tenant, input).await?;
+        intake.take(store, &request.terms.tenant, input).await?;
     }
     let Intake { documents, refused, .. } = intake;
+    let job = submit_documents(store, request.terms, documents.clone()).await?;
+    Ok(Submitted { job, documents, refused })
+}
+
+/// Stores the spec of a job about documents that were stored before.
+pub(crate) async fn submit_stored(
+    store: &dyn ObjectStore,
+    terms: JobTerms,
+    named: Vec<(DocumentId, String)>,
+) -> Result<JobId, CoordinatorError> {
+    let mut intake = Intake::default();
+    for (document, name) in named {
+        let source = store.head(&ObjectKey::source(&terms.tenant, document)).await?;
+        let bytes = source.ok_or(CoordinatorError::NoSource(document))?.bytes;
+        intake.add(document, bytes, &name);
+    }
+    if intake.documents.is_empty() {
+        return Err(CoordinatorError::NoDocuments);
+    }
+    submit_documents(store, terms, intake.documents).await
+}
+
+async fn submit_documents(
+    store: &dyn ObjectStore,
+    terms: JobTerms,
+    documents: Vec<DocumentSpec>,
+) -> Result<JobId, CoordinatorError> {
     let spec = JobSpec {
         schema: SPEC_SCHEMA.to_owned(),
         job: JobId::of(&[]),
-        tenant: request.tenant,
-        profile: request.profile,
-        documents: documents.clone(),
-        pages: request.pages,
-        epoch: request.epoch,
-        range_size: request.range_size,
-        priority: request.priority,
+        tenant: terms.tenant,
+        profile: terms.profile,
+        documents,
+        pages: terms.pages,
+        epoch: terms.epoch,
+        range_size: terms.range_size,
+        priority: terms.priority,
+        collection: terms.collection,
     };
-    let job = write(store, spec).await?;
-    Ok(Submitted { job, documents, refused })
+    if let Some(key) = &terms.idempotency_key {
+        let job = job_id(&spec);
+        let key = ObjectKey::submission(&spec.tenant, key);
+        let first: Submission = records::write_once(store, &key, Submission { job }).await?;
+        if first.job != job {
+            return Err(CoordinatorError::KeyTaken(first.job));
+        }
+    }
+    write(store, spec).await
+}
+
+/// What an idempotency key stands for. The job's id is a function of the request.
+#[derive(Serialize, Deserialize)]
+struct Submission {
+    job: JobId,
 }
 
 /// Asks once more for what `spec` asks: what failed is tried again, what was done is not.
@@ -88,11 +158,14 @@ pub(crate) async fn resubmit(store: &dyn ObjectStore, spec: JobSpec) -> Result<J
     write(store, JobSpec { epoch: spec.epoch + 1, ..spec }).await
 }
 
-/// Gives the spec its identity and stores it.
+/// Gives the spec its identity, stores it, and opens the job unless it is finished.
 async fn write(store: &dyn ObjectStore, spec: JobSpec) -> Result<JobId, CoordinatorError> {
-    let job = job_id(&spec);
-    let key = ObjectKey::job_spec(&spec.tenant, job);
-    records::write_once(store, &key, JobSpec { job, ..spec }).await?;
+    let (job, tenant) = (job_id(&spec), spec.tenant.clone());
+    records::write_once(store, &ObjectKey::job_spec(&tenant, job), JobSpec { job, ..spec }).await?;
+    // After the spec: whoever finds the marker finds the job, and who was not told of the job submits again.
+    if store.head(&ObjectKey::job_manifest(&tenant, job)).await?.is_none() {
+        store.put_if_absent(&ObjectKey::open_job(&tenant, job), Bytes::new()).await?;
+    }
     Ok(job)
 }
 
@@ -134,11 +207,11 @@ impl Intake {
     }
 }
 
-/// The job that stands for these bytes, options and pages; names do not matter.
+/// The job that stands for these bytes, options, pages, priority and collection; names of files do not matter.
 fn job_id(spec: &JobSpec) -> JobId {
     let documents: Vec<String> =
         spec.documents.iter().map(|document| document.document.to_string()).collect();
-    let identity = [
+    let mut identity = vec![
         spec.tenant.as_str().to_owned(),
         spec.profile.id().to_string(),
         spec.pages.as_ref().map(PageSet::to_string).unwrap_or_else(|| "all".to_owned()),
@@ -146,6 +219,11 @@ fn job_id(spec: &JobSpec) -> JobId {
         spec.range_size.to_string(),
         documents.join(","),
     ];
-    // A tenant may hold any byte but every other part is plain, so the length of the first makes this unambiguous.
+    if spec.priority != Priority::default() {
+        identity.push("high".to_owned());
+    }
+    identity.extend(spec.collection.as_ref().map(|collection| format!("collection {collection}")));
+    // A tenant may hold any byte, so may the collection, which is last; every other part is plain, so the length of
+    // the first makes this unambiguous.
     JobId::of(format!("{}\n{}", identity[0].len(), identity.join("\n")).as_bytes())
 }

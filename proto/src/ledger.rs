@@ -2,12 +2,13 @@
 
 use std::ops::{Add, AddAssign};
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::record::PageStatus;
 
 /// Pages by state. `submitted` is their sum, so the ledger adds up by construction.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Ledger {
     /// With content.
     pub done: u64,
@@ -39,6 +40,28 @@ impl Ledger {
             PageStatus::Blank => self.blank += 1,
             PageStatus::Failed => self.failed += 1,
         }
+    }
+
+    /// What remains when `part` is taken away.
+    #[must_use]
+    pub const fn without(self, part: Self) -> Self {
+        Self {
+            done: self.done.saturating_sub(part.done),
+            blank: self.blank.saturating_sub(part.blank),
+            failed: self.failed.saturating_sub(part.failed),
+            cancelled: self.cancelled.saturating_sub(part.cancelled),
+            pending: self.pending.saturating_sub(part.pending),
+        }
+    }
+
+    /// Takes back what [`Ledger::count`] counted.
+    pub const fn discount(&mut self, status: PageStatus) {
+        let pages = match status {
+            PageStatus::Done => &mut self.done,
+            PageStatus::Blank => &mut self.blank,
+            PageStatus::Failed => &mut self.failed,
+        };
+        *pages = pages.saturating_sub(1);
     }
 }
 

@@ -8,6 +8,7 @@
 
 use std::num::NonZeroU32;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -48,6 +49,9 @@ pub struct JobSpec {
     pub range_size: NonZeroU32,
     /// Which queue its ranges travel on.
     pub priority: Priority,
+    /// What the submitter calls the whole.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub collection: Option<String>,
 }
 
 /// One document of a job.
@@ -109,7 +113,7 @@ impl Opened {
 }
 
 /// Why a document has no pages.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct DocumentFailure {
     /// A short name for counting: `password`, `not_a_document`, `empty`…
     pub class: String,

@@ -5,6 +5,8 @@
 //! {tenant}/results/{h2}/{doc}/{profile}/e{epoch}/{a:08}-{b:08}.jsonl.zst
 //! {tenant}/assets/{h2}/{doc}/{profile}/{name}
 //! {tenant}/jobs/{job}/spec.json | plan.json | manifest.json | cancel
+//! {tenant}/keys/{sha256 of an idempotency key}
+//! _open/{tenant}/{job}                                     there while the job has no manifest
 //! ```
 //!
 //! Keys are made of hashes, ids and escaped names only, so no user string can
@@ -14,6 +16,7 @@
 use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use crate::{
     ids::{DocumentId, JobId, ProfileId},
@@ -22,6 +25,9 @@ use crate::{
 
 /// Longest key a store must take, in bytes.
 pub const MAX_KEY_BYTES: usize = 512;
+
+/// Prefix of the markers of all jobs that are not finished. No escaped tenant has this name.
+pub const OPEN_JOBS: &str = "_open/";
 
 /// A text that cannot be a key or a tenant.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
@@ -133,6 +139,35 @@ impl ObjectKey {
         Self::of_job(tenant, job, "cancel")
     }
 
+    /// Prefix of the records of all jobs of a tenant; ends with a slash.
+    pub fn jobs_prefix(tenant: &Tenant) -> String {
+        format!("{}/jobs/", escaped(tenant.as_str()))
+    }
+
+    /// The job that a record of it belongs to, and the name of the record.
+    pub fn as_job_record(&self) -> Option<(JobId, &str)> {
+        let mut segments = self.0.split('/').skip(1);
+        let (jobs, job, name) = (segments.next()?, segments.next()?, segments.next()?);
+        (jobs == "jobs").then_some((job.parse().ok()?, name))
+    }
+
+    /// What was submitted under an idempotency key.
+    pub fn submission(tenant: &Tenant, idempotency_key: &str) -> Self {
+        let digest = hex::encode(Sha256::digest(idempotency_key));
+        Self(format!("{}/keys/{digest}", escaped(tenant.as_str())))
+    }
+
+    /// The marker that says the job is not finished.
+    pub fn open_job(tenant: &Tenant, job: JobId) -> Self {
+        Self(format!("{OPEN_JOBS}{}/{job}", escaped(tenant.as_str())))
+    }
+
+    /// The job that a marker of [`ObjectKey::open_job`] is about.
+    pub fn as_open_job(&self) -> Option<(Tenant, JobId)> {
+        let (tenant, job) = self.0.strip_prefix(OPEN_JOBS)?.split_once('/')?;
+        Some((Tenant::new(unescaped(tenant)?).ok()?, job.parse().ok()?))
+    }
+
     fn of_job(tenant: &Tenant, job: JobId, name: &str) -> Self {
         Self(format!("{}/jobs/{job}/{name}", escaped(tenant.as_str())))
     }
@@ -179,6 +214,18 @@ fn escape(name: &str, keep: impl Fn(usize, u8) -> bool) -> String {
         }
     }
     out
+}
+
+/// What [`escaped`] made this of.
+fn unescaped(text: &str) -> Option<String> {
+    let mut parts = text.split('_');
+    let mut bytes = parts.next()?.as_bytes().to_vec();
+    for part in parts {
+        let (code, rest) = part.split_at_checked(2)?;
+        bytes.push(u8::from_str_radix(code, 16).ok()?);
+        bytes.extend_from_slice(rest.as_bytes());
+    }
+    String::from_utf8(bytes).ok()
 }
 
 impl FromStr for ObjectKey {
@@ -256,6 +303,23 @@ mod tests {
 
         assert_ne!(key("a_2eb"), key("a.b"));
         assert_ne!(key("a/b"), key("a-b"));
+    }
+
+    #[test]
+    fn an_open_job_is_read_back_from_its_key() {
+        let job = JobId::of(b"job");
+
+        for name in ["local", "a_b", "Müller & Co", "_open", "open/"] {
+            let tenant = Tenant::new(name).unwrap();
+            let key = ObjectKey::open_job(&tenant, job);
+
+            assert_eq!(key.as_open_job(), Some((tenant.clone(), job)), "{name:?}");
+            assert_eq!(key.as_str().parse(), Ok(key.clone()));
+            assert!(!ObjectKey::jobs_prefix(&tenant).starts_with(OPEN_JOBS));
+        }
+        assert_eq!(ObjectKey::job_plan(&Tenant::local(), job).as_open_job(), None);
+        let record = ObjectKey::job_plan(&Tenant::local(), job);
+        assert_eq!(record.as_job_record(), Some((job, "plan.json")));
     }
 
     #[test]

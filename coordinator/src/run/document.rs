@@ -8,7 +8,7 @@ use std::{
 
 use quire_ports::{ObjectStore, PageMark, StoreError};
 use quire_proto::{
-    DocumentId, ObjectKey, PageNumber, PageRange, PageSet,
+    DocumentId, Ledger, ObjectKey, PageNumber, PageRange, PageSet,
     manifest::{JobSpec, ManifestDocument},
 };
 use tokio::time::Instant;
@@ -30,6 +30,8 @@ pub(super) struct DocumentRun {
     pub(super) outstanding: BTreeMap<PageRange, Outstanding>,
     pub(super) complete: bool,
     seen: HashSet<ObjectKey>,
+    /// What the run knows of `coverage`.
+    told: Ledger,
 }
 
 impl DocumentRun {
@@ -41,7 +43,14 @@ impl DocumentRun {
             outstanding: BTreeMap::new(),
             complete: false,
             seen: HashSet::new(),
+            told: Ledger::default(),
         }
+    }
+
+    /// Its pages by state as they were when this was last asked, and as they are.
+    pub(super) fn take_change(&mut self) -> (Ledger, Ledger) {
+        let now = self.coverage.ledger();
+        (std::mem::replace(&mut self.told, now), now)
     }
 
     /// Reads every object that is new on the shelf.
@@ -67,6 +76,9 @@ impl DocumentRun {
     pub(super) fn mark(&mut self, pages: &[PageMark]) -> Vec<PageRange> {
         let mut finished = Vec::new();
         for (range, outstanding) in &mut self.outstanding {
+            if !pages.iter().any(|mark| range.contains(mark.page)) {
+                continue;
+            }
             let before = outstanding.unmarked.len();
             outstanding.unmarked.retain(|page| !pages.iter().any(|mark| mark.page == *page));
             if before > 0 && outstanding.unmarked.is_empty() {

@@ -4,13 +4,41 @@ use quire_proto::{
     Ledger, ObjectKey,
     manifest::{MANIFEST_SCHEMA, Manifest, ManifestDocument, Opened},
 };
+use tokio::time::sleep_until;
 
 use super::Run;
 use crate::{CoordinatorError, JobEvent, JobOutcome, records};
 
 impl Run<'_> {
+    /// Commits when nothing is left to do.
+    pub(super) async fn end(&mut self) -> Result<JobOutcome, CoordinatorError> {
+        loop {
+            match self.try_end().await {
+                Ok(manifest) => return Ok(JobOutcome::Finished(manifest)),
+                Err(error) => self.outlast(error)?,
+            }
+            let shutdown = self.shutdown.clone();
+            tokio::select! {
+                () = shutdown.cancelled() => return Ok(JobOutcome::Interrupted(self.ledger)),
+                () = sleep_until(self.times.reconcile) => {}
+            }
+        }
+    }
+
+    async fn try_end(&mut self) -> Result<Manifest, CoordinatorError> {
+        if self.cancelled {
+            // What was finished while nobody looked is not given up.
+            for place in 0..self.documents.len() {
+                self.look(place).await?;
+            }
+        }
+        let manifest = self.commit().await?;
+        self.repair_progress().await;
+        Ok(manifest)
+    }
+
     /// Commits the manifest; when another was first, theirs is the one.
-    pub(super) async fn commit(&self) -> Result<Manifest, CoordinatorError> {
+    async fn commit(&self) -> Result<Manifest, CoordinatorError> {
         let documents: Vec<ManifestDocument> = self
             .plan
             .documents

@@ -1,34 +1,42 @@
 //! One run of a job: feed the queue, watch the store, commit the manifest.
 //!
 //! ```text
-//!        ┌──────────── feed: publish while outstanding < window ◀───────────┐
+//!        ┌──────────── feed: publish what the window grants ◀───────────────┐
 //!        ▼                                                                  │
 //!   wait for ── progress ──▶ ranges that look finished: read their objects ─┤
-//!            ── a tick ────▶ reconcile: list, bury what is parked, publish ─┤
-//!            ── shutdown    again what was lost                             │
+//!            ── a slot                                                      │
+//!            ── time ──────▶ cancelled? reconcile: list, bury what is       │
+//!            ── shutdown     parked, publish again what was lost            │
 //!                                                no holes left ─▶ manifest  ┘
 //! ```
 
 mod document;
+mod feed;
 mod finish;
+mod reconcile;
 mod watch;
 
 use std::{
     collections::{HashMap, VecDeque},
-    time::Duration,
+    sync::Arc,
 };
 
 use quire_ports::Cursor;
 use quire_proto::{
-    DocumentId, Ledger, ObjectKey, PageRange, RangeJob,
-    job::RANGE_JOB_SCHEMA,
+    DocumentId, Ledger, ObjectKey,
     manifest::{JobPlan, JobSpec, Opened},
 };
-use tokio::{sync::mpsc, time::Instant};
+use tokio::{
+    sync::mpsc,
+    time::{Instant, sleep_until},
+};
 use tokio_util::sync::CancellationToken;
+use tracing::warn;
 
 use self::document::DocumentRun;
-use crate::{Coordinator, CoordinatorError, JobEvent, JobOutcome};
+use crate::{
+    Coordinator, CoordinatorError, JobEvent, JobOutcome, backoff::Backoff, gauge::Gauge, window::Seat,
+};
 
 /// The state of one run; everything in it can be derived from the store again.
 pub(crate) struct Run<'a> {
@@ -42,9 +50,32 @@ pub(crate) struct Run<'a> {
     places: HashMap<DocumentId, usize>,
     /// Documents with ranges to publish; the first few take turns.
     turns: VecDeque<usize>,
-    outstanding: usize,
+    seat: Seat,
+    gauge: Arc<Gauge>,
+    /// All pages by state, kept up to date.
+    ledger: Ledger,
     cursor: Cursor,
     cancelled: bool,
+    times: Times,
+    backoff: Backoff,
+}
+
+/// What happens next, and when.
+struct Times {
+    publish: Instant,
+    listen: Instant,
+    reconcile: Instant,
+    cancel: Instant,
+}
+
+/// Why a run goes round once more.
+enum Step {
+    Stop,
+    Granted,
+    Published,
+    News(Result<quire_ports::Events, quire_ports::ProgressError>),
+    Reconcile,
+    Cancel,
 }
 
 impl<'a> Run<'a> {
@@ -55,6 +86,8 @@ impl<'a> Run<'a> {
         events: mpsc::Sender<JobEvent>,
         shutdown: CancellationToken,
     ) -> Self {
+        let now = Instant::now();
+        let settings = &coordinator.settings;
         Self {
             coordinator,
             spec,
@@ -64,9 +97,18 @@ impl<'a> Run<'a> {
             documents: Vec::new(),
             places: HashMap::new(),
             turns: VecDeque::new(),
-            outstanding: 0,
+            seat: coordinator.window.seat(&spec.tenant, spec.priority),
+            gauge: coordinator.gauges.of(spec.job),
+            ledger: Ledger::default(),
             cursor: Cursor::default(),
             cancelled: false,
+            times: Times {
+                publish: now,
+                listen: now,
+                reconcile: now + settings.reconcile_every,
+                cancel: now + settings.look_for_cancel_every,
+            },
+            backoff: Backoff::default(),
         }
     }
 
@@ -75,24 +117,51 @@ impl<'a> Run<'a> {
             return Ok(self.repeat(manifest).await);
         }
         self.start().await?;
-        let mut tick = tokio::time::interval(self.coordinator.settings.reconcile_every);
-        tick.tick().await;
         while !self.is_complete() {
-            self.feed().await?;
-            let shutdown = self.shutdown.clone();
-            tokio::select! {
-                () = shutdown.cancelled() => return Ok(JobOutcome::Interrupted(self.ledger())),
-                news = self.news() => self.take_in(news).await?,
-                _ = tick.tick() => self.reconcile().await?,
+            let step = self.step().await;
+            if matches!(step, Step::Stop) {
+                return Ok(JobOutcome::Interrupted(self.ledger));
+            }
+            if let Err(error) = self.act(step).await {
+                self.outlast(error)?;
             }
         }
-        if self.cancelled {
-            // What was finished while nobody looked is not given up.
-            for place in 0..self.documents.len() {
-                self.look(place).await?;
-            }
+        self.end().await
+    }
+
+    /// Waits for the next thing to do. Dropping it loses nothing.
+    async fn step(&self) -> Step {
+        let feeding = !self.cancelled && !self.turns.is_empty();
+        let paused = self.times.publish > Instant::now();
+        tokio::select! {
+            () = self.shutdown.cancelled() => Step::Stop,
+            () = self.seat.granted(), if feeding && !paused => Step::Granted,
+            () = sleep_until(self.times.publish), if feeding && paused => Step::Published,
+            () = sleep_until(self.times.cancel), if !self.cancelled => Step::Cancel,
+            () = sleep_until(self.times.reconcile) => Step::Reconcile,
+            news = self.news() => Step::News(news),
         }
-        self.commit().await.map(JobOutcome::Finished)
+    }
+
+    async fn act(&mut self, step: Step) -> Result<(), CoordinatorError> {
+        match step {
+            Step::Stop | Step::Granted | Step::Published => {}
+            Step::News(news) => self.take_in(news).await?,
+            Step::Reconcile => self.reconcile().await?,
+            Step::Cancel => self.look_for_cancel().await?,
+        }
+        self.feed().await
+    }
+
+    /// A service that is away is no reason to forget what is under way: the store is looked at again soon.
+    fn outlast(&mut self, error: CoordinatorError) -> Result<(), CoordinatorError> {
+        if !self.coordinator.settings.outlast_outages || !error.is_transient() {
+            return Err(error);
+        }
+        let pause = self.backoff.pause();
+        warn!(job = %self.spec.job, %error, ?pause, "a service is away; trying again");
+        self.times.reconcile = Instant::now() + pause;
+        Ok(())
     }
 
     /// Looks what is there already, and tells.
@@ -114,7 +183,9 @@ impl<'a> Run<'a> {
                 }
             }
         }
-        self.look_for_cancel().await
+        self.look_for_cancel().await?;
+        self.repair_progress().await;
+        self.feed().await
     }
 
     async fn add(&mut self, document: DocumentRun) {
@@ -124,81 +195,22 @@ impl<'a> Run<'a> {
         self.after_look(place).await;
     }
 
-    /// Publishes while the window is open.
-    async fn feed(&mut self) -> Result<(), CoordinatorError> {
-        while !self.cancelled && self.outstanding < self.coordinator.settings.window {
-            let Some(place) = self.turns.pop_front() else { break };
-            if let Some(range) = self.documents[place].todo.pop_front() {
-                self.publish(place, range).await?;
-            }
-            if !self.documents[place].todo.is_empty() {
-                let turn = self.coordinator.settings.open_documents.saturating_sub(1).min(self.turns.len());
-                self.turns.insert(turn, place);
-            }
-        }
-        Ok(())
-    }
-
-    async fn publish(&mut self, place: usize, range: PageRange) -> Result<(), CoordinatorError> {
-        let job = self.job(place, range);
-        self.coordinator.ports.queue.publish(job).await?;
-        self.documents[place].published(range, Instant::now());
-        self.outstanding += 1;
-        Ok(())
-    }
-
-    fn job(&self, place: usize, range: PageRange) -> RangeJob {
-        let shelf = &self.documents[place].shelf;
-        RangeJob {
-            schema: RANGE_JOB_SCHEMA,
-            tenant: self.spec.tenant.clone(),
-            job: self.spec.job,
-            document: shelf.document,
-            profile: shelf.profile,
-            options: self.spec.profile.options.clone(),
-            range,
-            epoch: self.spec.epoch,
-            attempt: 1,
-            priority: self.spec.priority,
-            trace: Default::default(),
-        }
-    }
-
-    /// Compares the plan with the store.
-    async fn reconcile(&mut self) -> Result<(), CoordinatorError> {
-        self.look_for_cancel().await?;
-        self.bury_parked().await?;
-        for place in 0..self.documents.len() {
-            if !self.documents[place].outstanding.is_empty() {
-                self.look(place).await?;
-                self.republish_lost(place).await?;
-            }
-        }
-        Ok(())
-    }
-
-    async fn republish_lost(&mut self, place: usize) -> Result<(), CoordinatorError> {
-        let lost = self.documents[place].older_than(self.coordinator.settings.republish_after);
-        for range in lost {
-            tracing::warn!(document = %self.documents[place].shelf.document, %range, "no result: published again");
-            self.coordinator.ports.queue.publish(self.job(place, range)).await?;
-            self.documents[place].published(range, Instant::now());
-        }
-        Ok(())
-    }
-
     /// Reads what is new on a document's shelf.
     async fn look(&mut self, place: usize) -> Result<(), CoordinatorError> {
         let store = self.coordinator.ports.store.clone();
-        self.documents[place].look(store.as_ref()).await?;
+        let looked = self.documents[place].look(store.as_ref()).await;
+        // What was read before an error counts.
         self.after_look(place).await;
-        Ok(())
+        Ok(looked?)
     }
 
     /// Draws the conclusions: fewer outstanding, perhaps complete, perhaps holes to publish again.
     async fn after_look(&mut self, place: usize) {
         let document = &mut self.documents[place];
-        self.outstanding -= document.drop_finished();
+        let (before, now) = document.take_change();
+        self.ledger = self.ledger.without(before) + now;
+        self.gauge.set(self.ledger, Instant::now());
+        self.seat.give_back(document.drop_finished());
         if document.becomes_complete() {
             let complete = document.manifest(false);
             self.tell(JobEvent::Complete(complete)).await;
@@ -208,6 +220,7 @@ impl<'a> Run<'a> {
     }
 
     async fn look_for_cancel(&mut self) -> Result<(), CoordinatorError> {
+        self.times.cancel = Instant::now() + self.coordinator.settings.look_for_cancel_every;
         let marker = ObjectKey::job_cancel(&self.spec.tenant, self.spec.job);
         if !self.cancelled && self.coordinator.ports.store.head(&marker).await?.is_some() {
             self.cancelled = true;
@@ -219,16 +232,8 @@ impl<'a> Run<'a> {
         self.cancelled || self.documents.iter().all(|document| document.complete)
     }
 
-    fn ledger(&self) -> Ledger {
-        self.documents.iter().map(|document| document.coverage.ledger()).sum()
-    }
-
     async fn tell(&self, event: JobEvent) {
         // Nobody listens any more: the job goes on all the same.
         drop(self.events.send(event).await);
-    }
-
-    fn pause(&self) -> Duration {
-        self.coordinator.settings.reconcile_every
     }
 }

@@ -1,5 +1,7 @@
 //! Hints from progress, and what is done about parked ranges.
 
+use std::time::Duration;
+
 use quire_ports::{
     Cursor, Events, ProgressError, ProgressEvent,
     range_file::{RangeId, encode},
@@ -8,13 +10,14 @@ use quire_proto::{
     ObjectKey, PageNumber, PageRange, PageSet, RangeJob, Rotation,
     record::{FailureClass, ModeReason, PageFailure, PageMode, PageRecord, PageStatus, Provenance, SCHEMA},
 };
+use tokio::time::{Instant, sleep_until};
 use tracing::warn;
 
 use super::Run;
 use crate::{CoordinatorError, JobEvent};
 
-/// Parked jobs looked at in one go.
-const PARKED_AT_ONCE: usize = 1000;
+/// Time between two looks at the store, and at progress, while progress is not to be had.
+const WITHOUT_PROGRESS: Duration = Duration::from_secs(5);
 
 impl Run<'_> {
     /// Where events go on; the beginning when progress is not to be had.
@@ -27,6 +30,7 @@ impl Run<'_> {
 
     /// Waits for news. Cancel safe, as the port's `events` is.
     pub(super) async fn news(&self) -> Result<Events, ProgressError> {
+        sleep_until(self.times.listen).await;
         self.coordinator.ports.progress.events(self.spec.job, self.cursor).await
     }
 
@@ -48,7 +52,8 @@ impl Run<'_> {
             }
             Err(error) => {
                 warn!(%error, "progress is not to be had; going by the store alone");
-                tokio::time::sleep(self.pause()).await;
+                let pause = WITHOUT_PROGRESS.min(self.coordinator.settings.reconcile_every);
+                self.times.listen = Instant::now() + pause.mul_f64(0.5 + fastrand::f64() / 2.0);
                 self.reconcile().await
             }
         }
@@ -58,7 +63,12 @@ impl Run<'_> {
         let ProgressEvent { document, pages } = event;
         let Some(place) = self.places.get(&document).copied() else { return Ok(()) };
         let finished = self.documents[place].mark(&pages);
-        self.tell(JobEvent::Pages { document, pages }).await;
+        // What the store has told before is an echo of our own repair.
+        let mut new = pages;
+        new.retain(|mark| !self.documents[place].coverage.is_decided(mark.page));
+        if !new.is_empty() {
+            self.tell(JobEvent::Pages { document, pages: new }).await;
+        }
         for range in finished {
             let key = self.job(place, range).result_key();
             let store = self.coordinator.ports.store.clone();
@@ -74,14 +84,14 @@ impl Run<'_> {
 
     /// Ranges whose attempts are used up: their pages have failed, and the job must end.
     pub(super) async fn bury_parked(&mut self) -> Result<(), CoordinatorError> {
-        for job in self.coordinator.ports.queue.parked(PARKED_AT_ONCE).await? {
+        for job in self.coordinator.parked().await?.iter() {
             let ours = job.job == self.spec.job && job.epoch == self.spec.epoch;
             let place = self.places.get(&job.document).copied().filter(|_| ours);
             if let Some(place) = place
                 && self.documents[place].coverage.has_hole_in(job.range)
             {
                 self.look(place).await?;
-                self.bury(place, &job).await?;
+                self.bury(place, job).await?;
             }
         }
         Ok(())

@@ -64,7 +64,7 @@ async fn what_failed_is_tried_again_and_what_was_done_is_not() -> anyhow::Result
 async fn only_the_selected_pages_are_done() -> anyhow::Result<()> {
     let world = World::new()?;
     let mut request = world.request(&["pages 40 a", "pages 3 b"])?;
-    request.pages = Some("2-3,20,39-50".parse()?);
+    request.terms.pages = Some("2-3,20,39-50".parse()?);
     let job = world.coordinator().submit(request).await?.job;
     let _worker = world.worker(|_| Act::Work);
 
@@ -184,7 +184,7 @@ async fn the_next_epoch_tries_only_what_failed() -> anyhow::Result<()> {
     drop(worker);
     let before = world.worked();
     let mut request = world.request(&["pages 24 a"])?;
-    request.epoch = 1;
+    request.terms.epoch = 1;
     let retry = world.coordinator().submit(request).await?.job;
     let _worker = world.worker(|_| Act::Work);
 

@@ -3,4 +3,7 @@
 mod chaos;
 mod finalisers;
 mod jobs;
+mod outages;
+mod records;
+mod service;
 mod support;

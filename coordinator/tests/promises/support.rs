@@ -13,19 +13,20 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use quire_adapters::{InMemoryJobQueue, InMemoryObjectStore, InMemoryProgressStore};
 use quire_coordinator::{
-    Coordinator, CountError, Input, JobEvent, JobOutcome, PageCounter, Settings, SubmitRequest,
+    Coordinator, CountError, Input, JobEvent, JobOutcome, JobTerms, PageCounter, Service, Settings,
+    SubmitRequest,
 };
 use quire_ports::{
     Delivery, Disposition, ObjectStore, PageMark, PageMarks, Ports, QueueLimits,
     range_file::{RangeId, encode},
 };
 use quire_proto::{
-    DocumentId, JobId, PageNumber, PageRange, PageSet, Priority, Profile, RangeJob, Rotation, Tenant,
+    DocumentId, JobId, PageNumber, PageRange, PageSet, Profile, RangeJob, Rotation, Tenant,
     manifest::{DocumentFailure, Manifest, ManifestDocument},
     record::{FailureClass, ModeReason, PageFailure, PageMode, PageRecord, PageStatus, Provenance},
 };
 use tokio::sync::mpsc;
-use tokio_util::sync::CancellationToken;
+use tokio_util::sync::{CancellationToken, DropGuard};
 
 /// Reads `pages N` out of a document; everything else cannot be opened.
 #[derive(Debug)]
@@ -91,14 +92,49 @@ impl World {
     }
 
     pub(crate) fn coordinator(&self) -> Coordinator {
-        let settings = Settings {
+        self.coordinator_with(self.settings())
+    }
+
+    fn coordinator_with(&self, settings: Settings) -> Coordinator {
+        Coordinator::new(self.ports.clone(), Arc::new(LineCounter), settings)
+    }
+
+    fn settings(&self) -> Settings {
+        Settings {
             window: 5,
             open_documents: 2,
             reconcile_every: Duration::from_secs(1),
             republish_after: Duration::from_secs(60),
             ..Settings::embedded(self.folder.path())
+        }
+    }
+
+    /// A service over the ports, which stops when the guard is dropped.
+    pub(crate) fn serve(&self) -> Serving {
+        let mut coordinator = self.settings();
+        coordinator.outlast_outages = true;
+        let service = Arc::new(Service::new(self.coordinator_with(coordinator)));
+        let shutdown = CancellationToken::new();
+        tokio::spawn({
+            let (service, shutdown) = (service.clone(), shutdown.clone());
+            async move { service.run(shutdown).await }
+        });
+        Serving { service, _stop: shutdown.drop_guard() }
+    }
+
+    /// Waits until somebody finishes the job.
+    pub(crate) async fn finished(&self, job: JobId) -> anyhow::Result<Manifest> {
+        let healthy = Ports { store: self.truth.clone(), ..self.ports.clone() };
+        let coordinator = Coordinator::new(healthy, Arc::new(LineCounter), self.settings());
+        let wait = async {
+            loop {
+                if let Some(manifest) = coordinator.manifest(&Tenant::local(), job).await? {
+                    return anyhow::Ok(manifest);
+                }
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
         };
-        Coordinator::new(self.ports.clone(), Arc::new(LineCounter), settings)
+        tokio::time::timeout(Duration::from_secs(36_000), wait).await?
     }
 
     pub(crate) fn request(&self, documents: &[&str]) -> anyhow::Result<SubmitRequest> {
@@ -108,15 +144,9 @@ impl World {
             std::fs::write(&path, text)?;
             inputs.push(Input { path, name: format!("{index}.pdf") });
         }
-        Ok(SubmitRequest {
-            tenant: Tenant::local(),
-            profile: Profile::default(),
-            inputs,
-            pages: None,
-            epoch: 0,
-            range_size: std::num::NonZeroU32::MIN.saturating_add(7),
-            priority: Priority::Low,
-        })
+        let range_size = std::num::NonZeroU32::MIN.saturating_add(7);
+        let terms = JobTerms { range_size, ..JobTerms::new(Tenant::local(), Profile::default()) };
+        Ok(SubmitRequest { inputs, terms })
     }
 
     pub(crate) async fn submit(&self, documents: &[&str]) -> anyhow::Result<JobId> {
@@ -185,6 +215,12 @@ impl World {
     pub(crate) fn worked(&self) -> usize {
         self.worked.load(Ordering::SeqCst)
     }
+}
+
+/// A service that runs until this is dropped.
+pub(crate) struct Serving {
+    pub(crate) service: Arc<Service>,
+    _stop: DropGuard,
 }
 
 /// Stops on drop, as a killed process does.

@@ -59,9 +59,11 @@ impl Embedded {
 }
 
 /// Counts pages in the render children.
-struct PoolCounter {
-    pool: RenderPool,
-    password: Option<String>,
+pub(crate) struct PoolCounter {
+    /// The children.
+    pub(crate) pool: RenderPool,
+    /// Opens all documents that have one.
+    pub(crate) password: Option<String>,
 }
 
 impl std::fmt::Debug for PoolCounter {

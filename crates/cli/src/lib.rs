@@ -7,11 +7,14 @@
 //!                        └─▶ progress, summary ─▶ exit code
 //!
 //!  quire-worker ─▶ config ─▶ fleet/{connect, health, worker} ─▶ machine (render children, models)
+//!  commands/{submit, status, watch, …} ─▶ client ── HTTP ──▶ api ◀─ commands/serve ─▶ coordinator
 //! ```
 //!
 //! What must stay true: stdout is for machines, stderr for people.
 
+pub mod api;
 pub mod args;
+mod client;
 mod commands;
 pub mod config;
 pub mod debug_images;

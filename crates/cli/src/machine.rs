@@ -52,7 +52,8 @@ impl Machine {
     }
 }
 
-async fn start_children(config: quire_render::RenderConfig) -> anyhow::Result<RenderPool> {
+/// Starts render children, off the threads of the runtime.
+pub(crate) async fn start_children(config: quire_render::RenderConfig) -> anyhow::Result<RenderPool> {
     Ok(tokio::task::spawn_blocking(move || RenderPool::start(config)).await??)
 }
 

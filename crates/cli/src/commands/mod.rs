@@ -1,8 +1,20 @@
 //! One file per subcommand.
 
+mod cancel;
 mod convert;
 mod doctor;
+mod failures;
+mod jobs;
+mod list;
+mod results;
+mod retry;
+mod rm;
+mod serve;
 mod setup;
+mod status;
+mod submit;
+mod verify;
+mod watch;
 
 use quire_runtime::config::ConfigError;
 
@@ -22,6 +34,17 @@ pub(crate) fn run(cli: &Cli) -> anyhow::Result<Exit> {
         Command::Convert(arguments) => convert::run(config, arguments, cli.common.quiet, bar),
         Command::Setup => setup::run(&config),
         Command::Doctor(arguments) => doctor::run(&config, arguments),
+        Command::Serve(arguments) => serve::run(config, arguments, cli.common.quiet),
+        Command::Submit(arguments) => submit::run(&config, arguments, &bar),
+        Command::Status(arguments) => status::run(&config, arguments),
+        Command::Watch(arguments) => watch::run(&config, arguments, &bar),
+        Command::List(arguments) => list::run(&config, arguments),
+        Command::Cancel(arguments) => cancel::run(&config, arguments),
+        Command::Failures(arguments) => failures::run(&config, arguments),
+        Command::Retry(arguments) => retry::run(&config, arguments, &bar),
+        Command::Results(arguments) => results::run(&config, arguments, &bar),
+        Command::Verify(arguments) => verify::run(&config, arguments),
+        Command::Rm(arguments) => rm::run(&config, arguments),
     }
 }
 

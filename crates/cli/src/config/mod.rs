@@ -3,7 +3,9 @@
 //! Flags are laid on top by the subcommand; `validate` runs after that, before anything starts.
 
 mod assets;
+mod client;
 mod convert;
+mod coordinator;
 mod render;
 mod worker;
 
@@ -19,7 +21,9 @@ use serde::{Deserialize, Serialize};
 use crate::profile::profile;
 
 pub use assets::AssetsConfig;
+pub use client::ClientConfig;
 pub use convert::ConvertConfig;
+pub use coordinator::CoordinatorConfig;
 pub use render::{RenderTable, Sandbox};
 pub use worker::WorkerConfig;
 
@@ -47,6 +51,10 @@ pub struct Config {
     pub redis: RedisConfig,
     #[allow(missing_docs)]
     pub worker: WorkerConfig,
+    #[allow(missing_docs)]
+    pub coordinator: CoordinatorConfig,
+    #[allow(missing_docs)]
+    pub client: ClientConfig,
 }
 
 /// A value that cannot be, alone or beside another.
@@ -70,6 +78,7 @@ impl Config {
     /// Checks what the types cannot express.
     pub fn validate(&self) -> Result<(), InvalidConfig> {
         self.render.validate()?;
+        self.coordinator.validate()?;
         self.convert.validate()
     }
 

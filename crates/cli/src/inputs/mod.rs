@@ -10,7 +10,7 @@ mod walk;
 
 use std::{
     io,
-    path::{Path, PathBuf},
+    path::{Component, Path, PathBuf},
 };
 
 use names::distinct_stems;
@@ -84,6 +84,20 @@ pub(crate) fn discover(paths: &[PathBuf], out: &Path) -> Discovery {
     Discovery { inputs, rejected }
 }
 
+/// A place below an output folder for each name that a submitter gave, however strange it is.
+pub(crate) fn stems_of(names: &[&str]) -> Vec<PathBuf> {
+    let plain = |name: &&str| -> PathBuf {
+        let parts = Path::new(name).components().filter_map(|part| match part {
+            Component::Normal(part) => Some(part),
+            _ => None,
+        });
+        let path: PathBuf = parts.collect();
+        if path.as_os_str().is_empty() { PathBuf::from("document") } else { path }
+    };
+    let paths: Vec<PathBuf> = names.iter().map(plain).collect();
+    distinct_stems(&paths.iter().map(PathBuf::as_path).collect::<Vec<_>>())
+}
+
 #[cfg(test)]
 mod tests {
     use std::fs;
@@ -91,6 +105,13 @@ mod tests {
     use super::*;
 
     const PDF: &[u8] = b"%PDF-1.4\n";
+
+    #[test]
+    fn no_name_leads_out_of_the_output_folder() {
+        let stems = stems_of(&["../../a.pdf", "/etc/a.pdf", "..", "sub/b.pdf"]);
+
+        assert_eq!(stems, [Path::new("a"), Path::new("etc/a"), Path::new("document"), Path::new("sub/b")]);
+    }
 
     #[test]
     fn a_folder_is_mirrored_and_content_decides() {

@@ -12,6 +12,7 @@
 mod receipt;
 mod stale;
 mod write;
+mod writers;
 
 use std::{
     collections::BTreeSet,
@@ -24,6 +25,7 @@ use quire_proto::{DocumentId, Tenant};
 
 pub(crate) use receipt::{Receipt, sha256_of};
 pub(crate) use write::{Part, PartError};
+pub(crate) use writers::{Writers, figure_names};
 
 use crate::args::Format;
 

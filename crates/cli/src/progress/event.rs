@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use quire_proto::{DocumentId, Ledger, PageNumber};
+use quire_proto::{DocumentId, Ledger, PageNumber, record::PageRecord};
 use serde::Serialize;
 
 use super::Summary;
@@ -67,4 +67,12 @@ pub(crate) struct PageProblem {
     pub class: &'static str,
     /// What happened, for a person.
     pub message: String,
+}
+
+impl PageProblem {
+    /// What is wrong with a page, if anything is.
+    pub(crate) fn of(page: &PageRecord) -> Option<Self> {
+        let failure = page.failure.as_ref()?;
+        Some(Self { page: page.page, class: failure.class.name(), message: failure.message.clone() })
+    }
 }

@@ -3,8 +3,8 @@
 use std::{collections::HashMap, path::Path, time::Instant};
 
 use anyhow::Context;
-use quire_coordinator::{Input, RefusedInput, SubmitRequest};
-use quire_proto::{DocumentId, Priority, manifest::DocumentSpec};
+use quire_coordinator::{Input, JobTerms, RefusedInput, SubmitRequest};
+use quire_proto::{DocumentId, manifest::DocumentSpec};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
@@ -125,15 +125,12 @@ impl Session<'_> {
 
     fn request(&self, embedded: &Embedded) -> SubmitRequest {
         let input = |input: &inputs::Input| Input { path: input.path.clone(), name: name(input) };
-        SubmitRequest {
-            tenant: embedded.tenant.clone(),
-            profile: embedded.profile.clone(),
-            inputs: self.inputs.iter().map(input).collect(),
+        let terms = JobTerms {
             pages: self.arguments.pages.clone(),
-            epoch: 0,
             range_size: self.config.convert.range_pages,
-            priority: Priority::default(),
-        }
+            ..JobTerms::new(embedded.tenant.clone(), embedded.profile.clone())
+        };
+        SubmitRequest { inputs: self.inputs.iter().map(input).collect(), terms }
     }
 }
 

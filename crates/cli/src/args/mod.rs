@@ -1,8 +1,11 @@
 //! The command line.
 
+mod jobs;
+
 use std::{num::NonZeroUsize, path::PathBuf};
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+pub use jobs::{Client, Failures, List, OfJob, PriorityArg, Results, Retry, Serve, Status, Submit};
 use quire_proto::{page_set::PageSet, profile::TextMode};
 
 /// Reads documents: PDFs and images to Markdown, plain text and page records.
@@ -45,6 +48,28 @@ pub enum Command {
     Setup,
     /// Say what is here, what is missing, and what to do about it
     Doctor(Doctor),
+    /// Run the coordinator of a fleet: takes jobs in and accounts for their pages
+    Serve(Serve),
+    /// Send documents to the fleet
+    Submit(Submit),
+    /// Say where jobs stand
+    Status(Status),
+    /// Watch a job until it is finished
+    Watch(OfJob),
+    /// List jobs
+    List(List),
+    /// Give a job up; pages that are done are kept
+    Cancel(OfJob),
+    /// Say what of a job could not be read, and why
+    Failures(Failures),
+    /// Try again what failed
+    Retry(Retry),
+    /// Write the results of a job to a folder, also while it runs
+    Results(Results),
+    /// Check every result of a job against its manifest
+    Verify(OfJob),
+    /// Remove the records of a finished job; documents and results stay in the store
+    Rm(OfJob),
 }
 
 /// `quire convert`.

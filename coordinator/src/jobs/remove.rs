@@ -1,0 +1,34 @@
+//! Removing a job: its records go; documents and results stay.
+//!
+//! Results belong to the content, not to the job: another job may refer to them
+//! at any moment, and no store of ours can check that and remove them in one step.
+
+use quire_proto::{JobId, ObjectKey, Tenant};
+
+use crate::{Coordinator, CoordinatorError};
+
+impl Coordinator {
+    /// Removes the records of a finished job.
+    ///
+    /// # Errors
+    /// When the job is not finished: its ranges would go on without anybody who accounts for them.
+    pub async fn remove(&self, tenant: &Tenant, job: JobId) -> Result<(), CoordinatorError> {
+        let store = &self.ports.store;
+        let manifest = ObjectKey::job_manifest(tenant, job);
+        if store.head(&manifest).await?.is_none() {
+            self.spec(tenant, job).await?;
+            return Err(CoordinatorError::Running(job));
+        }
+        // The manifest last: until then whatever was interrupted can be asked for again.
+        for key in [
+            ObjectKey::open_job(tenant, job),
+            ObjectKey::job_cancel(tenant, job),
+            ObjectKey::job_plan(tenant, job),
+            ObjectKey::job_spec(tenant, job),
+            manifest,
+        ] {
+            store.delete(&key).await?;
+        }
+        Ok(())
+    }
+}

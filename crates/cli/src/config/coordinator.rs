@@ -1,0 +1,131 @@
+//! `[coordinator]`: the service that takes jobs in and accounts for their pages.
+
+use std::{
+    collections::BTreeMap,
+    net::{Ipv4Addr, SocketAddr},
+    num::NonZeroUsize,
+    path::PathBuf,
+    time::Duration,
+};
+
+use bytesize::ByteSize;
+use quire_adapters::s3::Secret;
+use quire_coordinator::Settings;
+use quire_proto::Tenant;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{AssetsConfig, InvalidConfig};
+
+/// Coordinator of a fleet: `quire serve`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct CoordinatorConfig {
+    /// Address of the HTTP API. Other addresses than this machine's own need a token.
+    ///
+    /// Default: `127.0.0.1:8080`. Since 0.1.0.
+    #[schemars(with = "String")]
+    pub listen: SocketAddr,
+    /// Token that callers must show; set it in the environment as QUIRE__COORDINATOR__TOKEN.
+    ///
+    /// Default: none. Since 0.1.0.
+    #[serde(skip_serializing)]
+    #[schemars(with = "Option<String>")]
+    pub token: Option<Secret>,
+    /// Most page ranges on the queue and at workers. At least twice what all workers hold, or some wait for work;
+    /// the larger, the longer a new job waits behind a large one.
+    ///
+    /// Default: `256`. Since 0.1.0.
+    pub window: NonZeroUsize,
+    /// Jobs that are worked on at the same time; the others wait for their turn.
+    ///
+    /// Default: `256`. Since 0.1.0.
+    pub jobs: NonZeroUsize,
+    /// Largest document that is taken in.
+    ///
+    /// Default: `4 GiB`. Since 0.1.0.
+    #[schemars(with = "String")]
+    pub max_document: ByteSize,
+    /// Time between two comparisons of a job's plan with the store, which find what was lost.
+    ///
+    /// Default: `1m`. Since 0.1.0.
+    #[serde(with = "humantime_serde")]
+    #[schemars(with = "String")]
+    pub reconcile_every: Duration,
+    /// Age at which a range without a result is taken for lost. Longer than a range takes, waiting included.
+    ///
+    /// Default: `5m`. Since 0.1.0.
+    #[serde(with = "humantime_serde")]
+    #[schemars(with = "String")]
+    pub republish_after: Duration,
+    /// Folder for documents on their way into the store and for counting their pages.
+    ///
+    /// Default: `coordinator` in the folder of assets. Since 0.1.0.
+    pub scratch: Option<PathBuf>,
+    /// How much of the window a tenant gets beside others, such as `{ archive = 3 }`; the others have 1.
+    ///
+    /// Default: none. Since 0.1.0.
+    #[schemars(with = "BTreeMap<String, u32>")]
+    pub weights: BTreeMap<Tenant, u32>,
+}
+
+impl Default for CoordinatorConfig {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
+            token: None,
+            window: const { NonZeroUsize::new(256).unwrap() },
+            jobs: const { NonZeroUsize::new(256).unwrap() },
+            max_document: ByteSize::gib(4),
+            reconcile_every: Duration::from_secs(60),
+            republish_after: Duration::from_secs(300),
+            scratch: None,
+            weights: BTreeMap::new(),
+        }
+    }
+}
+
+impl CoordinatorConfig {
+    /// Checks what the types cannot express.
+    pub fn validate(&self) -> Result<(), InvalidConfig> {
+        if self.token.is_none() && !self.listen.ip().is_loopback() {
+            let problem = format!(
+                "is {}, which others can reach: set a token as QUIRE__COORDINATOR__TOKEN, or listen on 127.0.0.1",
+                self.listen
+            );
+            return Err(InvalidConfig { table: "coordinator", key: "listen", problem });
+        }
+        Ok(())
+    }
+
+    /// The scratch folder in force.
+    pub fn scratch_folder(&self, assets: &AssetsConfig) -> PathBuf {
+        self.scratch.clone().unwrap_or_else(|| assets.folder().join("coordinator"))
+    }
+
+    /// What the coordinator is told.
+    pub fn settings(&self, scratch: PathBuf) -> Settings {
+        Settings {
+            window: self.window.get(),
+            jobs_at_once: self.jobs.get(),
+            reconcile_every: self.reconcile_every,
+            republish_after: self.republish_after,
+            weights: self.weights.clone(),
+            ..Settings::new(scratch)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn without_a_token_only_this_machine_may_call() {
+        let open = CoordinatorConfig { listen: ([0, 0, 0, 0], 8080).into(), ..Default::default() };
+        let guarded = CoordinatorConfig { token: Some("secret".into()), ..open.clone() };
+
+        assert!(open.validate().unwrap_err().to_string().contains("token"));
+        assert_eq!(guarded.validate(), Ok(()));
+    }
+}
