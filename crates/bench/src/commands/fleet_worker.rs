@@ -38,6 +38,9 @@ pub struct Options {
     /// Pages at the same time.
     #[arg(long, default_value = "1")]
     lanes: NonZeroUsize,
+    /// A page that takes the process along
+    #[arg(long, value_name = "PAGE")]
+    dies_on: Option<u32>,
 }
 
 /// What a worker has done, written to stdout at its end.
@@ -70,6 +73,7 @@ async fn work(config: &Config, options: &Options) -> anyhow::Result<Report> {
         cost: Duration::from_millis(options.ms_per_page),
         lanes: Semaphore::new(options.lanes.get()),
         pages: AtomicU64::new(0),
+        dies_on: options.dies_on,
     });
     let limits = ServiceLimits { ranges, grace: config.pipeline.drain };
     let worker = Worker::with_reader(ports, documents, reader.clone(), config.profile()?, limits);
@@ -84,6 +88,7 @@ struct FixedCost {
     cost: Duration,
     lanes: Semaphore,
     pages: AtomicU64,
+    dies_on: Option<u32>,
 }
 
 #[async_trait]
@@ -94,6 +99,10 @@ impl ReadPages for FixedCost {
             () = shutdown.cancelled() => return Err(PageStop::Interrupted),
             lane = self.lanes.acquire() => lane.ok(),
         };
+        if self.dies_on == Some(task.page.get()) {
+            // As a driver or an out-of-memory killer would: nothing is said and nothing is tidied up.
+            std::process::abort();
+        }
         tokio::time::sleep(self.cost).await;
         self.pages.fetch_add(1, Relaxed);
         Ok(ReadPage { record: record(task), figures: Vec::new() })
