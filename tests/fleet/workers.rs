@@ -19,7 +19,8 @@ async fn workers_come_and_go_and_every_page_is_done_once() -> anyhow::Result<()>
 
     a_killed_worker_loses_nothing_and_doubles_nothing(&servers).await?;
     a_drained_worker_leaves_no_page_undone_and_none_to_be_read_again(&servers).await?;
-    a_second_signal_ends_a_worker_at_once(&servers).await
+    a_second_signal_ends_a_worker_at_once(&servers).await?;
+    a_page_that_kills_its_worker_fails_alone(&servers).await
 }
 
 /// Two workers share the document, and one of them is killed.
@@ -68,5 +69,27 @@ async fn a_second_signal_ends_a_worker_at_once(servers: &Servers) -> anyhow::Res
     assert!(matches!(status.code(), Some(130 | 0)), "{status}");
     let _other = fleet.worker().await?;
     job.finish().await?;
+    Ok(())
+}
+
+async fn a_page_that_kills_its_worker_fails_alone(servers: &Servers) -> anyhow::Result<()> {
+    let fleet = servers.fleet().await?;
+    let mut job = fleet.submit(&text_pages(16, A4), 16).await?;
+    let mut dead = 0;
+    let mut worker = fleet.stub_worker(&["--dies-on", "5"])?;
+    while !job.has_ended() {
+        if worker.has_ended()? {
+            dead += 1;
+            assert!(dead < 20, "workers go on dying: {}", worker.log());
+            worker = fleet.stub_worker(&["--dies-on", "5"])?;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+
+    let manifest = job.end().await?;
+
+    assert_eq!((manifest.ledger.done, manifest.ledger.failed), (15, 1));
+    // Two for each halving of eight pages, and three for the page.
+    assert_eq!(dead, 9);
     Ok(())
 }

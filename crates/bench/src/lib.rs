@@ -6,7 +6,8 @@
 //!                └─▶ process: wall time, memory of the whole process tree
 //! ```
 //!
-//! Everything is measured from outside, on the released `quire` command, as a user would.
+//! Accuracy and speed are measured from outside, on the released `quire` command, as a user would. The fleet is
+//! measured with workers of ours whose pages cost a fixed time (`fleet-worker`).
 
 pub mod commands;
 pub mod corpus;

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use quire_bench::commands::{accuracy, peers, robustness, speed, text_layer};
+use quire_bench::commands::{accuracy, fleet_worker, peers, robustness, speed, text_layer};
 
 /// Measures quire: accuracy, speed, robustness.
 ///
@@ -27,6 +27,8 @@ enum Command {
     Speed(speed::Options),
     /// Odd and hostile files
     Robustness(robustness::Options),
+    /// Works in a fleet until a signal, at a fixed cost per page
+    FleetWorker(fleet_worker::Options),
 }
 
 fn main() -> ExitCode {
@@ -36,6 +38,7 @@ fn main() -> ExitCode {
         Command::Peers(options) => peers::run(&options),
         Command::Speed(options) => speed::run(&options),
         Command::Robustness(options) => robustness::run(&options),
+        Command::FleetWorker(options) => fleet_worker::run(&options),
     };
     match measured {
         Ok(true) => ExitCode::SUCCESS,

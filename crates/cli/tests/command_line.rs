@@ -39,6 +39,38 @@ fn a_wrong_configuration_is_code_2_and_named() {
     assert!(stderr(&output).contains("childern"), "{}", stderr(&output));
 }
 
+/// Nothing listens on port 1.
+#[test]
+fn a_password_of_digits_is_text() {
+    let folder = tempfile::tempdir().unwrap();
+    let nowhere = [
+        ("QUIRE__RABBITMQ__URL", "amqp://127.0.0.1:1/%2f"),
+        ("QUIRE__REDIS__URL", "redis://127.0.0.1:1/"),
+        ("QUIRE__S3__ENDPOINT", "http://127.0.0.1:1"),
+    ];
+
+    let output = Command::new(env!("CARGO_BIN_EXE_quire-worker"))
+        .current_dir(folder.path())
+        .env("XDG_CONFIG_HOME", folder.path())
+        .envs(nowhere)
+        .envs([("QUIRE__S3__ACCESS_KEY", "0123"), ("QUIRE__S3__SECRET_KEY", "0123456789")])
+        .output()
+        .unwrap();
+
+    // A configuration that is not valid would be code 2.
+    assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
+    assert!(!stderr(&output).contains("123456789"), "{}", stderr(&output));
+}
+
+#[test]
+fn a_device_that_cannot_be_used_is_code_2_and_says_which_can() {
+    let output =
+        Command::new(env!("CARGO_BIN_EXE_quire-worker")).args(["--device", "cuda:0"]).output().unwrap();
+
+    assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
+    assert!(stderr(&output).contains("computes on cpu only"), "{}", stderr(&output));
+}
+
 #[test]
 fn a_folder_without_documents_is_code_4_and_said() {
     let folder = tempfile::tempdir().unwrap();

@@ -98,12 +98,23 @@ impl Job {
 
     /// Waits for the end, and sees that every page is done, is there once, in order, and has its own text.
     pub async fn finish(mut self) -> anyhow::Result<Finished> {
+        let manifest = self.end().await?;
+        self.check(&manifest).await?;
+        Ok(Finished { manifest, stored: self.stored().await? })
+    }
+
+    /// Whether it has ended.
+    pub fn has_ended(&self) -> bool {
+        self.run.is_finished()
+    }
+
+    /// Waits for the end, whatever it is.
+    pub async fn end(&mut self) -> anyhow::Result<Manifest> {
         let run =
             async { tokio::join!(&mut self.run, async { while self.events.recv().await.is_some() {} }).0 };
         let outcome = timeout(FINISHED_WITHIN, run).await.context("the job does not end")??;
         let JobOutcome::Finished(manifest) = outcome else { anyhow::bail!("the job was interrupted") };
-        self.check(&manifest).await?;
-        Ok(Finished { manifest, stored: self.stored().await? })
+        Ok(manifest)
     }
 
     async fn check(&self, manifest: &Manifest) -> anyhow::Result<()> {

@@ -95,6 +95,11 @@ impl Fleet {
         Ok(worker)
     }
 
+    /// Starts a worker whose pages cost nothing, with these arguments of `quire-bench fleet-worker`.
+    pub fn stub_worker(&self, arguments: &[&str]) -> anyhow::Result<WorkerProcess> {
+        WorkerProcess::start_stub(arguments, &self.environment, self.folder.path())
+    }
+
     /// Submits a PDF that has `pages` pages, and starts a coordinator that sees it through.
     pub async fn submit(&self, pdf: &[u8], pages: u32) -> anyhow::Result<Job> {
         Job::start(self.ports.clone(), self.config.profile()?, self.folder.path(), pdf, pages).await

@@ -39,11 +39,26 @@ pub struct WorkerProcess {
 impl WorkerProcess {
     /// Starts a worker that keeps its log in `folder`.
     pub fn start(environment: &Environment, folder: &Path) -> anyhow::Result<Self> {
+        Self::start_program("quire-worker", &[], environment, folder)
+    }
+
+    /// Starts a worker whose pages cost nothing; it answers no health checks.
+    pub fn start_stub(arguments: &[&str], environment: &Environment, folder: &Path) -> anyhow::Result<Self> {
+        let arguments = [&["fleet-worker", "--ms-per-page", "1"], arguments].concat();
+        Self::start_program("quire-bench", &arguments, environment, folder)
+    }
+
+    fn start_program(
+        program: &str,
+        arguments: &[&str],
+        environment: &Environment,
+        folder: &Path,
+    ) -> anyhow::Result<Self> {
         let health = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?;
         let log = folder.join(format!("worker-{}.log", health.port()));
         let file = File::create(&log)?;
         let mut command = Command::new("setpriv");
-        command.args(["--pdeathsig", "KILL", "--"]).arg(quire::program("quire-worker")?);
+        command.args(["--pdeathsig", "KILL", "--"]).arg(quire::program(program)?).args(arguments);
         // The configuration of whoever runs the tests plays no part.
         command.current_dir(folder).env("XDG_CONFIG_HOME", folder);
         command.envs(environment.0.iter().map(|(name, value)| (name, value)));
@@ -95,6 +110,11 @@ impl WorkerProcess {
         self.signal()?;
         let status = self.end(Duration::from_secs(30)).await?;
         Ok((status, asked.elapsed()))
+    }
+
+    /// Whether it has ended by itself.
+    pub fn has_ended(&mut self) -> anyhow::Result<bool> {
+        Ok(self.process.try_wait()?.is_some())
     }
 
     /// Waits for its end.

@@ -68,7 +68,9 @@ impl RangeWorker {
     /// Does `job` and leaves its result in the store.
     pub async fn work(&self, job: &RangeJob, shutdown: &CancellationToken) -> Result<(), RangeError> {
         let store = &self.ports.store;
-        if store.head(&job.cancel_key()).await?.is_some() || store.head(&job.result_key()).await?.is_some() {
+        let (cancel, result) = (job.cancel_key(), job.result_key());
+        let (cancelled, done) = tokio::try_join!(store.head(&cancel), store.head(&result))?;
+        if cancelled.is_some() || done.is_some() {
             return Ok(());
         }
         self.check_profile(job)?;

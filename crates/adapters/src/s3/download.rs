@@ -36,10 +36,7 @@ impl S3ObjectStore {
     }
 
     pub(super) async fn read_file(&self, key: &ObjectKey, scratch: &Path) -> Result<LocalFile, StoreError> {
-        let refused = |error: io::Error| StoreError::Refused {
-            what: scratch.display().to_string(),
-            source: error.into(),
-        };
+        let refused = |error| not_copied(scratch.display().to_string(), error);
         let mut attempt = 1;
         loop {
             let (file, path) = tempfile::NamedTempFile::new_in(scratch).map_err(refused)?.into_parts();
@@ -88,5 +85,13 @@ impl S3ObjectStore {
 }
 
 fn refused_copy(error: io::Error) -> StoreError {
-    StoreError::Refused { what: "a local copy".to_owned(), source: error.into() }
+    not_copied("a local copy".to_owned(), error)
+}
+
+/// A disk that is full now may have room later, and other machines have other disks.
+fn not_copied(what: String, error: io::Error) -> StoreError {
+    match error.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => StoreError::Unavailable(error.into()),
+        _ => StoreError::Refused { what, source: error.into() },
+    }
 }

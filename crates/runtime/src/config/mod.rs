@@ -16,7 +16,9 @@ use std::{
 use figment::{
     Figment,
     providers::{Env, Format, Serialized, Toml},
+    value::Value,
 };
+use schemars::JsonSchema;
 use serde::{Serialize, de::DeserializeOwned};
 
 pub use reference::reference;
@@ -42,7 +44,7 @@ pub enum ConfigError {
 /// environment.
 pub fn load<T>(file: Option<&Path>) -> Result<T, ConfigError>
 where
-    T: Default + Serialize + DeserializeOwned,
+    T: Default + Serialize + DeserializeOwned + JsonSchema,
 {
     let file = match file {
         Some(named) if !named.is_file() => return Err(ConfigError::NoFile(named.to_owned())),
@@ -53,10 +55,22 @@ where
     if let Some(file) = file {
         layers = layers.merge(Toml::file_exact(file));
     }
-    layers
-        .merge(Env::prefixed(ENV_PREFIX).split("__"))
-        .extract()
-        .map_err(|error| ConfigError::Invalid(Box::new(error)))
+    let environment = Env::prefixed(ENV_PREFIX).split("__");
+    let texts = texts::<T>(&environment);
+    layers = layers.merge(environment);
+    for text in texts {
+        layers = layers.merge(text);
+    }
+    layers.extract().map_err(|error| ConfigError::Invalid(Box::new(error)))
+}
+
+/// Values of the environment that are text by the type of their key, but look like something else: a password
+/// may be all digits.
+fn texts<T: JsonSchema>(environment: &Env) -> Vec<(String, String)> {
+    let schema = schemars::schema_for!(T).to_value();
+    let looks_like_text = |value: &str| matches!(value.parse(), Ok(Value::String(..)));
+    let variables = environment.iter().map(|(key, value)| (key.to_string(), value));
+    variables.filter(|(key, value)| !looks_like_text(value) && reference::is_text(&schema, key)).collect()
 }
 
 /// Where a configuration file is looked for when none is named: the current folder, then the user's own.
@@ -78,17 +92,18 @@ mod tests {
 
     use super::*;
 
-    #[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
+    #[derive(Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
     #[serde(default, deny_unknown_fields)]
     struct Config {
         render: Render,
     }
 
-    #[derive(Debug, PartialEq, Serialize, Deserialize)]
+    #[derive(Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
     #[serde(default, deny_unknown_fields)]
     struct Render {
         children: u32,
         #[serde(with = "humantime_serde")]
+        #[schemars(with = "String")]
         page_deadline: Duration,
     }
 

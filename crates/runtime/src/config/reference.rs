@@ -55,6 +55,15 @@ fn property<'a>(root: &'a Value, table: &'a Value, key: &str) -> &'a Value {
     }
 }
 
+/// Whether the key at `path`, as `table.key`, holds text.
+pub(super) fn is_text(root: &Value, path: &str) -> bool {
+    let found = path.split('.').fold(root, |at, key| property(root, at, key));
+    match &found["type"] {
+        Value::Array(types) => types.iter().any(|kind| kind == "string"),
+        kind => kind == "string",
+    }
+}
+
 fn description(schema: &Value) -> Option<&str> {
     schema["description"].as_str()
 }
@@ -88,6 +97,16 @@ mod tests {
         fn default() -> Self {
             Self { children: 2, dir: None }
         }
+    }
+
+    #[test]
+    fn text_is_told_from_numbers() {
+        let schema = schemars::schema_for!(Config).to_value();
+
+        let texts = ["render.dir", "render.children", "render.nothing", "render", "nothing.at.all"]
+            .map(|path| is_text(&schema, path));
+
+        assert_eq!(texts, [true, false, false, false, false]);
     }
 
     #[test]
