@@ -52,6 +52,22 @@ fn region(kind: RegionKind, rect: Rect) -> Region {
 }
 
 #[test]
+fn a_numbered_title_in_typewriter_is_a_heading_and_a_command_is_code() {
+    let typed = |text: &str, y: f32, size: f32| {
+        let font = Some(FontStyle { size_pt: size, monospace: true, ..FontStyle::default() });
+        Line { font, ..line(text, 80.0, y, size) }
+    };
+    let mut lines = vec![typed("4.1 control", 150.0, 14.0)];
+    lines.extend(paragraph(190.0, 3));
+    lines.push(typed("2.1 | control", 250.0, 10.0));
+
+    let blocks = assemble(evidence(lines), &AssembleParams::default());
+
+    assert_eq!(kinds(&blocks), [BlockKind::Heading, BlockKind::Paragraph, BlockKind::Code]);
+    assert_eq!(blocks[0].level, Some(2));
+}
+
+#[test]
 fn geometry_alone_finds_headings_paragraphs_and_lists() {
     let mut lines = vec![line("Chapter of Examples", 80.0, 150.0, 18.0)];
     lines.extend(paragraph(190.0, 3));

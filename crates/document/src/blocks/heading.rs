@@ -65,6 +65,18 @@ pub(crate) fn is_heading(rows: &[Row], body: &Body, alone: bool, params: &BlockP
     (larger && !ended && (alone || titled)) || (titled && rows.len() <= 2 && !ended && (alone || size > 1.1))
 }
 
+/// Whether `rows` are a numbered title, larger than the text: `4.1 control`, although it is set in typewriter.
+pub(crate) fn is_numbered_title(rows: &[Row], body: &Body, params: &BlockParams) -> bool {
+    let counted = |row: &Row| {
+        let word = row.text().split_whitespace().next().unwrap_or_default();
+        let parts = word.trim_end_matches('.').split('.');
+        parts.clone().count() >= 2
+            && parts.into_iter().all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()))
+    };
+    let larger = rows.iter().all(|row| row.size >= body.size * body.step(params));
+    body.fonts && larger && rows.len() <= 2 && has_words(rows) && rows.first().is_some_and(counted)
+}
+
 /// The level that size and numbering speak for, 1 highest.
 pub(crate) fn level(rows: &[Row], body: &Body) -> u8 {
     let Some(first) = rows.first() else { return 3 };
@@ -104,7 +116,7 @@ fn has_words(rows: &[Row]) -> bool {
 /// A heading may end in `?` or `!`, and in the dot of an abbreviation; running text ends in a dot or goes on.
 fn ends_sentence(rows: &[Row]) -> bool {
     let last = rows.last().map_or("", |row| row.text()).trim_end();
-    last.ends_with(['.', ',', ';', '。', '，', '；', '-']) && !last.ends_with("...")
+    last.ends_with(['.', ',', ';', '。', '，', '；', '：', '-']) && !last.ends_with("...")
 }
 
 fn shouts(text: &str) -> bool {

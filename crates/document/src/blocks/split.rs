@@ -234,11 +234,14 @@ fn name(draft: &mut Draft, alone: bool, body: &Body, params: &BlockParams) {
     let mono: usize = draft.rows.iter().filter(|row| row.font().monospace).map(Row::chars).sum();
     let item = list::marker(first.text());
     let bulleted = item.as_ref().is_some_and(|item| !item.ordered);
-    if mono * 10 > chars * 7 {
+    let numbered_title = !has_leader(last.text()) && heading::is_numbered_title(&draft.rows, body, params);
+    if mono * 10 > chars * 7 && !numbered_title {
         draft.kind = BlockKind::Code;
     } else if is_caption(first, chars) {
         draft.kind = BlockKind::Caption;
-    } else if !bulleted && !has_leader(last.text()) && heading::is_heading(&draft.rows, body, alone, params) {
+    } else if numbered_title
+        || !bulleted && !has_leader(last.text()) && heading::is_heading(&draft.rows, body, alone, params)
+    {
         draft.kind = BlockKind::Heading;
         draft.level = Some(heading::level(&draft.rows, body));
     } else if item.is_some() {
