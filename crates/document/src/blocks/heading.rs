@@ -67,12 +67,7 @@ pub(crate) fn is_heading(rows: &[Row], body: &Body, alone: bool, params: &BlockP
 
 /// Whether `rows` are a numbered title, larger than the text: `4.1 control`, although it is set in typewriter.
 pub(crate) fn is_numbered_title(rows: &[Row], body: &Body, params: &BlockParams) -> bool {
-    let counted = |row: &Row| {
-        let word = row.text().split_whitespace().next().unwrap_or_default();
-        let parts = word.trim_end_matches('.').split('.');
-        parts.clone().count() >= 2
-            && parts.into_iter().all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()))
-    };
+    let counted = |row: &Row| depth(row.text()).is_some_and(|parts| parts >= 2);
     let larger = rows.iter().all(|row| row.size >= body.size * body.step(params));
     body.fonts && larger && rows.len() <= 2 && has_words(rows) && rows.first().is_some_and(counted)
 }
@@ -80,7 +75,7 @@ pub(crate) fn is_numbered_title(rows: &[Row], body: &Body, params: &BlockParams)
 /// The level that size and numbering speak for, 1 highest.
 pub(crate) fn level(rows: &[Row], body: &Body) -> u8 {
     let Some(first) = rows.first() else { return 3 };
-    if let Some(depth) = numbering(first.text()) {
+    if let Some(depth) = depth(first.text()) {
         return depth.clamp(1, 6);
     }
     match first.size / body.size {
@@ -93,7 +88,14 @@ pub(crate) fn level(rows: &[Row], body: &Body) -> u8 {
 
 /// The depth of a number like `2.3.1` at the beginning, when a title follows it.
 pub(crate) fn numbering(text: &str) -> Option<u8> {
-    let (number, title) = text.split_once(char::is_whitespace)?;
+    let (_, title) = text.split_once(char::is_whitespace)?;
+    let titled = title.chars().find(|c| c.is_alphanumeric()).is_some_and(|c| !c.is_lowercase());
+    depth(text).filter(|_| titled)
+}
+
+/// The same in what is known to be a heading: its title may be the name of a file, in lower case.
+pub(crate) fn depth(text: &str) -> Option<u8> {
+    let (number, _) = text.split_once(char::is_whitespace)?;
     let number = number.strip_suffix('.').unwrap_or(number);
     let mut parts = 0u8;
     for part in number.split('.') {
@@ -105,8 +107,7 @@ pub(crate) fn numbering(text: &str) -> Option<u8> {
         parts = parts.saturating_add(1);
     }
     let lone_letter = parts == 1 && number.chars().all(char::is_alphabetic);
-    let titled = title.chars().find(|c| c.is_alphanumeric()).is_some_and(|c| !c.is_lowercase());
-    (titled && !lone_letter && parts <= 6).then_some(parts)
+    (!lone_letter && parts <= 6).then_some(parts)
 }
 
 fn has_words(rows: &[Row]) -> bool {
@@ -134,6 +135,7 @@ mod tests {
         assert_eq!(numbering("2.3. Models"), Some(2));
         assert_eq!(numbering("A.1 Proofs"), Some(2));
         assert_eq!(numbering("3.5 percent of all"), None);
+        assert_eq!(depth("3.5 control"), Some(2));
         assert_eq!(numbering("A house"), None);
         assert_eq!(numbering("1914.1 x"), None);
     }

@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 
 use quire_proto::record::{Block, BlockKind, PageRecord};
 
-use crate::blocks::heading::numbering;
+use crate::blocks::heading;
 use ladder::{Ladder, Style};
 use running::Running;
 
@@ -84,7 +84,7 @@ impl Outline {
 
 /// Depth of the block's number, as `2.1` is 2.
 fn depth(block: &Block) -> Option<u8> {
-    block.lines.first().and_then(|line| numbering(&line.text))
+    block.lines.first().and_then(|line| heading::depth(&line.text))
 }
 
 #[cfg(test)]
