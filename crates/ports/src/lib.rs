@@ -24,7 +24,7 @@ pub use input_file::InputFile;
 pub use job_queue::{Delivery, Disposition, JobQueue, QueueError, QueueLimits, Settled, Settlement};
 pub use object_store::{Listing, LocalFile, ObjectMeta, ObjectStore, Put, StoreError, StoredFile};
 pub use progress_store::{
-    Cursor, Events, PageMark, PageMarks, ProgressError, ProgressEvent, ProgressStore, Snapshot,
+    Cursor, Events, PageMark, PageMarks, ProgressError, ProgressEvent, ProgressStore, Snapshot, Undertaking,
 };
 
 /// The underlying error of an adapter.

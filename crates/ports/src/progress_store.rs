@@ -5,7 +5,7 @@
 use std::{collections::BTreeMap, fmt};
 
 use async_trait::async_trait;
-use quire_proto::{DocumentId, JobId, Ledger, PageNumber, record::PageStatus};
+use quire_proto::{DocumentId, JobId, Ledger, PageNumber, PageRange, RangeJob, record::PageStatus};
 
 use crate::Source;
 
@@ -38,6 +38,23 @@ pub struct PageMarks {
     pub document: DocumentId,
     /// The pages.
     pub pages: Vec<PageMark>,
+}
+
+/// A range of a job as something that workers begin and end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Undertaking {
+    /// The job.
+    pub job: JobId,
+    /// The document.
+    pub document: DocumentId,
+    /// The pages.
+    pub range: PageRange,
+}
+
+impl From<&RangeJob> for Undertaking {
+    fn from(job: &RangeJob) -> Self {
+        Self { job: job.job, document: job.document, range: job.range }
+    }
 }
 
 /// A place in a job's sequence of events.
@@ -87,4 +104,13 @@ pub trait ProgressStore: fmt::Debug + Send + Sync + 'static {
 
     /// Waits for something to happen to `job` after `cursor`. Cancel safe: nothing is consumed.
     async fn events(&self, job: JobId, cursor: Cursor) -> Result<Events, ProgressError>;
+
+    /// Notes that a worker begins on a range.
+    async fn begin(&self, work: &Undertaking) -> Result<(), ProgressError>;
+
+    /// How often workers began on a range since it last ended: those that are at it, and those that died on it.
+    async fn begun(&self, work: &Undertaking) -> Result<u32, ProgressError>;
+
+    /// Notes that a worker came to an end with a range, whatever the end.
+    async fn end(&self, work: &Undertaking) -> Result<(), ProgressError>;
 }

@@ -7,7 +7,7 @@ use std::{
 
 use async_trait::async_trait;
 use quire_ports::{
-    Cursor, Events, PageMark, PageMarks, ProgressError, ProgressEvent, ProgressStore, Snapshot,
+    Cursor, Events, PageMark, PageMarks, ProgressError, ProgressEvent, ProgressStore, Snapshot, Undertaking,
 };
 use quire_proto::{DocumentId, JobId, Ledger, PageNumber, record::PageStatus};
 use tokio::sync::watch;
@@ -21,6 +21,7 @@ const KEPT_EVENTS: usize = 1000;
 #[derive(Debug)]
 pub struct InMemoryProgressStore {
     jobs: Mutex<HashMap<JobId, JobProgress>>,
+    begun: Mutex<HashMap<Undertaking, u32>>,
     /// Sends nothing but the news that something happened.
     changed: watch::Sender<()>,
 }
@@ -81,12 +82,13 @@ fn is_new(pages: &mut HashMap<PageNumber, PageStatus>, mark: PageMark) -> bool {
 impl InMemoryProgressStore {
     /// Nothing known yet.
     pub fn new() -> Self {
-        Self { jobs: Mutex::default(), changed: watch::Sender::new(()) }
+        Self { jobs: Mutex::default(), begun: Mutex::default(), changed: watch::Sender::new(()) }
     }
 
     /// Forgets everything, as an emptied cache does.
     pub fn flush(&self) {
         lock(&self.jobs).clear();
+        lock(&self.begun).clear();
         self.changed.send_replace(());
     }
 }
@@ -132,6 +134,20 @@ impl ProgressStore for InMemoryProgressStore {
             // The sender is a field of ours, so it outlives this wait.
             drop(changed.changed().await);
         }
+    }
+
+    async fn begin(&self, work: &Undertaking) -> Result<(), ProgressError> {
+        *lock(&self.begun).entry(*work).or_default() += 1;
+        Ok(())
+    }
+
+    async fn begun(&self, work: &Undertaking) -> Result<u32, ProgressError> {
+        Ok(lock(&self.begun).get(work).copied().unwrap_or_default())
+    }
+
+    async fn end(&self, work: &Undertaking) -> Result<(), ProgressError> {
+        lock(&self.begun).remove(work);
+        Ok(())
     }
 }
 

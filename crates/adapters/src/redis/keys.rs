@@ -1,5 +1,6 @@
 //! Names of a job's keys. The braces keep them in one slot of a cluster, as one script needs.
 
+use quire_ports::Undertaking;
 use quire_proto::{DocumentId, JobId};
 
 /// The keys of one job.
@@ -23,6 +24,11 @@ impl Keys {
     pub(super) fn of_document(self, document: DocumentId) -> [String; 6] {
         let bitmap = |state| self.key(&format!("{document}:{state}"));
         [self.meta(), self.counts(), self.events(), bitmap('d'), bitmap('b'), bitmap('f')]
+    }
+
+    /// How often workers began on a range since it last ended.
+    pub(super) fn begun(work: &Undertaking) -> String {
+        Keys(work.job).key(&format!("{}:begun:{}", work.document, work.range))
     }
 
     fn key(self, name: &str) -> String {

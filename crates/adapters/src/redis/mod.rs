@@ -5,6 +5,7 @@
 //!  quire:{job}:counts              pages by document and state
 //!  quire:{job}:<document>:<state>  a bitmap of pages
 //!  quire:{job}:events              a stream of the last events
+//!  quire:{job}:<document>:begun:<pages>  how often workers began on a range since it last ended
 //! ```
 //!
 //! One script sets bits, counts and events, so that they agree whatever a

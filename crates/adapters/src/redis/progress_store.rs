@@ -3,7 +3,7 @@
 use std::{collections::HashMap, time::Duration};
 
 use async_trait::async_trait;
-use quire_ports::{Cursor, Events, PageMark, PageMarks, ProgressError, ProgressStore, Snapshot};
+use quire_ports::{Cursor, Events, PageMark, PageMarks, ProgressError, ProgressStore, Snapshot, Undertaking};
 use quire_proto::JobId;
 use redis::{Cmd, Pipeline, cmd, pipe};
 
@@ -117,5 +117,27 @@ impl ProgressStore for RedisProgressStore {
             }
             self.connections.wait(&wait_call(job, cursor), LOOK_AGAIN).await.map_err(at)?;
         }
+    }
+
+    async fn begin(&self, work: &Undertaking) -> Result<(), ProgressError> {
+        let key = Keys::begun(work);
+        let mut calls = pipe();
+        calls.atomic().cmd("INCR").arg(&key).ignore();
+        calls.cmd("EXPIRE").arg(&key).arg(self.config.keep.as_secs()).ignore();
+        self.connections.call::<()>(&calls).await.map_err(|error| error.at(&self.address))
+    }
+
+    async fn begun(&self, work: &Undertaking) -> Result<u32, ProgressError> {
+        let mut call = pipe();
+        call.cmd("GET").arg(Keys::begun(work));
+        let (begun,): (Option<u32>,) =
+            self.connections.call(&call).await.map_err(|error| error.at(&self.address))?;
+        Ok(begun.unwrap_or_default())
+    }
+
+    async fn end(&self, work: &Undertaking) -> Result<(), ProgressError> {
+        let mut call = pipe();
+        call.cmd("DEL").arg(Keys::begun(work)).ignore();
+        self.connections.call::<()>(&call).await.map_err(|error| error.at(&self.address))
     }
 }

@@ -3,10 +3,10 @@
 use std::{future::Future, sync::Arc};
 
 use anyhow::{Context, bail};
-use quire_proto::{DocumentId, JobId, Ledger, PageNumber, record::PageStatus};
+use quire_proto::{DocumentId, JobId, Ledger, PageNumber, PageRange, record::PageStatus};
 
 use super::{never, soon};
-use crate::{Cursor, Events, PageMark, PageMarks, ProgressEvent, ProgressStore};
+use crate::{Cursor, Events, PageMark, PageMarks, ProgressEvent, ProgressStore, Undertaking};
 
 type Progress = Arc<dyn ProgressStore>;
 
@@ -20,7 +20,8 @@ where
     failed_gives_way_and_done_stays(fresh().await?).await?;
     events_follow_the_snapshot_without_a_gap(fresh().await?).await?;
     a_waiting_reader_is_woken(fresh().await?).await?;
-    jobs_do_not_see_each_other(fresh().await?).await
+    jobs_do_not_see_each_other(fresh().await?).await?;
+    beginnings_without_an_end_are_counted(fresh().await?).await
 }
 
 fn job() -> JobId {
@@ -113,5 +114,22 @@ async fn jobs_do_not_see_each_other(progress: Progress) -> anyhow::Result<()> {
 
     assert_eq!(counts(&progress).await?, Ledger::default());
     assert!(never(progress.events(job(), Cursor::default())).await);
+    Ok(())
+}
+
+async fn beginnings_without_an_end_are_counted(progress: Progress) -> anyhow::Result<()> {
+    let work = Undertaking { job: job(), document: document(), range: PageRange::single(PageNumber::FIRST) };
+    let other = Undertaking { range: "1-2".parse()?, ..work };
+    progress.begin(&work).await?;
+    progress.begin(&other).await?;
+    progress.begin(&work).await?;
+
+    assert_eq!((progress.begun(&work).await?, progress.begun(&other).await?), (2, 1));
+
+    progress.end(&work).await?;
+    progress.end(&work).await?;
+
+    assert_eq!((progress.begun(&work).await?, progress.begun(&other).await?), (0, 1));
+    assert_eq!(counts(&progress).await?, Ledger::default(), "what has begun is not decided");
     Ok(())
 }
