@@ -21,22 +21,24 @@ pub mod page;
 pub mod range;
 pub mod service;
 
-use std::{io, num::NonZeroUsize, path::PathBuf};
+use std::{io, num::NonZeroUsize, sync::Arc};
 
 use quire_models::Models;
 use quire_ports::Ports;
+use quire_proto::Profile;
 use quire_render::RenderPool;
 use tokio_util::sync::CancellationToken;
 
 pub use config::PipelineConfig;
-pub use service::WorkerError;
+pub use documents::{DocumentCache, Documents, Place};
+pub use page::ReadPages;
+pub use service::{ServiceLimits, WorkerError};
 
 /// A worker: models loaded, children running, ready to take ranges.
 #[derive(Clone)]
 pub struct Worker {
-    ports: Ports,
     ranges: range::RangeWorker,
-    limits: service::ServiceLimits,
+    limits: ServiceLimits,
 }
 
 /// What a [`Worker`] is made of.
@@ -47,12 +49,12 @@ pub struct WorkerParts {
     pub render: RenderPool,
     /// How many there are.
     pub children: NonZeroUsize,
-    /// Name and build of the renderer, for the records.
-    pub renderer: String,
     /// The networks, warm.
     pub models: Models,
-    /// Folder for copies of documents that the store keeps elsewhere.
-    pub scratch: PathBuf,
+    /// What all of this makes records of; the options are those of each job.
+    pub profile: Profile,
+    /// Where documents lie while they are read.
+    pub place: Place,
     /// Password for encrypted documents.
     pub password: Option<String>,
 }
@@ -63,12 +65,12 @@ impl Worker {
     /// # Errors
     /// When the system refuses a thread.
     pub fn new(parts: WorkerParts, config: &PipelineConfig) -> io::Result<Self> {
-        let WorkerParts { ports, render, children, renderer, models, scratch, password } = parts;
+        let WorkerParts { ports, render, children, models, profile, place, password } = parts;
         let reader = page::PageReader::new(
             page::ReaderParts {
                 render,
                 children,
-                renderer,
+                renderer: profile.renderer.clone(),
                 engine: engine::Engine::start(models, &engine::EngineLimits::new(config))?,
                 cpu: cpu::CpuPool::new(config.cpu_threads()),
                 budget: budget::ByteBudget::new(
@@ -80,14 +82,25 @@ impl Worker {
                 ..page::ReaderParams::default()
             },
         );
-        let documents = documents::Documents::new(ports.store.clone(), scratch, password);
-        let ranges = range::RangeWorker::new(ports.clone(), documents, reader);
-        let limits = service::ServiceLimits { ranges: config.ranges, grace: config.drain };
-        Ok(Self { ports, ranges, limits })
+        let documents = Documents::new(ports.store.clone(), place, password);
+        let limits = ServiceLimits { ranges: config.ranges, grace: config.drain };
+        Ok(Self::with_reader(ports, documents, Arc::new(reader), profile, limits))
+    }
+
+    /// A worker that reads pages with `reader`, which makes records of `profile`.
+    pub fn with_reader(
+        ports: Ports,
+        documents: Documents,
+        reader: Arc<dyn ReadPages>,
+        profile: Profile,
+        limits: ServiceLimits,
+    ) -> Self {
+        let ranges = range::RangeWorker::new(ports, documents, reader, profile, limits.patience());
+        Self { ranges, limits }
     }
 
     /// Works until `shutdown`, then drains.
     pub async fn run(&self, shutdown: &CancellationToken) -> Result<(), WorkerError> {
-        service::run(self.ports.queue.as_ref(), &self.ranges, self.limits, shutdown).await
+        service::run(&self.ranges, self.limits, shutdown).await
     }
 }

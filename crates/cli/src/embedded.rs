@@ -9,17 +9,12 @@ use quire_adapters::{
     in_memory::{InMemoryJobQueue, InMemoryProgressStore},
 };
 use quire_coordinator::{Coordinator, CountError, PageCounter, Settings};
-use quire_models::{
-    Models,
-    assets::AssetStore,
-    manifest::{LibraryName, Manifest},
-};
 use quire_ports::{ObjectStore, Ports, QueueLimits};
 use quire_proto::{DocumentId, Profile, Tenant, manifest::DocumentFailure};
 use quire_render::{OpenError, RenderPool, SourceFile};
-use quire_worker::{Worker, WorkerParts};
+use quire_worker::{Place, Worker};
 
-use crate::{config::Config, profile::profile};
+use crate::{config::Config, machine::Machine};
 
 /// Everything that `convert` runs.
 pub(crate) struct Embedded {
@@ -44,14 +39,8 @@ impl Embedded {
         folder: &Path,
         password: Option<String>,
     ) -> anyhow::Result<Self> {
-        let manifest = config.assets.manifest().context("read the manifest of assets")?;
-        let assets = config.assets.store();
-        let pdfium = assets.resolve_library(&manifest, LibraryName::Pdfium)?;
-        let render = config.render.to_config(&pdfium)?;
-        let children = render.children;
-        let (render, models) =
-            tokio::try_join!(start_children(render), load_models(config, &assets, &manifest))?;
-
+        let machine = Machine::start(config).await?;
+        let (render, profile) = (machine.render.clone(), machine.profile.clone());
         let scratch = folder.join("scratch");
         std::fs::create_dir_all(&scratch).with_context(|| format!("create {}", scratch.display()))?;
         let limits = QueueLimits { prefetch: config.pipeline.ranges.get(), ..QueueLimits::default() };
@@ -62,25 +51,11 @@ impl Embedded {
             progress: Arc::new(InMemoryProgressStore::new()),
         };
         let counter = PoolCounter { pool: render.clone(), password: password.clone() };
-        let profile = profile(&manifest, config.convert.options());
-        let renderer = profile.renderer.clone();
         let coordinator =
             Coordinator::new(ports.clone(), Arc::new(counter), Settings::embedded(scratch.clone()));
-        let parts =
-            WorkerParts { ports, render: render.clone(), children, renderer, models, scratch, password };
-        let worker = Worker::new(parts, &config.pipeline).context("start the worker")?;
+        let worker = machine.into_worker(config, ports, Place::Scratch(scratch), password)?;
         Ok(Self { coordinator, worker, render, profile, tenant: Tenant::local(), store })
     }
-}
-
-pub(crate) async fn start_children(config: quire_render::RenderConfig) -> anyhow::Result<RenderPool> {
-    Ok(tokio::task::spawn_blocking(move || RenderPool::start(config)).await??)
-}
-
-async fn load_models(config: &Config, assets: &AssetStore, manifest: &Manifest) -> anyhow::Result<Models> {
-    let options = config.pipeline.models(manifest);
-    let (assets, manifest) = (assets.clone(), manifest.clone());
-    Ok(tokio::task::spawn_blocking(move || Models::load(&assets, &manifest, options)).await??)
 }
 
 /// Counts pages in the render children.

@@ -3,10 +3,12 @@
 //! ```text
 //!  args ─▶ config ─▶ commands/{convert, setup, doctor}
 //!                        │
-//!      inputs ─▶ outputs ┼─▶ embedded (coordinator + worker in one process)
+//!      inputs ─▶ outputs ┼─▶ embedded (coordinator + worker in one process) ─▶ machine
 //!                        └─▶ progress, summary ─▶ exit code
 //!
 //!  commands/{submit, status, watch, …} ─▶ client ── HTTP ──▶ api ◀─ commands/serve ─▶ coordinator
+//!
+//!  quire-worker ─▶ config ─▶ fleet/{connect, health, worker} ─▶ machine (render children, models)
 //! ```
 //!
 //! What must stay true: stdout is for machines, stderr for people.
@@ -19,9 +21,10 @@ pub mod config;
 pub mod debug_images;
 mod embedded;
 mod exit;
-mod fleet;
+pub mod fleet;
 mod inputs;
 mod logging;
+mod machine;
 mod outputs;
 mod profile;
 mod progress;
@@ -31,6 +34,21 @@ use std::{ffi::OsString, process::ExitCode};
 use clap::Parser;
 
 pub use exit::Exit;
+
+/// Runs `quire-worker` with these arguments, the program's name first.
+pub fn run_worker(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let options = match fleet::WorkerOptions::try_parse_from(arguments) {
+        Ok(options) => options,
+        Err(error) => error.exit(),
+    };
+    match fleet::run_worker(&options) {
+        Ok(()) => Exit::Done.into(),
+        Err(error) => {
+            eprintln!("quire-worker: {error:#}");
+            commands::exit_of(&error).into()
+        }
+    }
+}
 
 /// Runs the command with these arguments, the program's name first.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {

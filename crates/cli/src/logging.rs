@@ -29,6 +29,22 @@ pub(crate) fn start(common: &Common, bar: ProgressBar) {
     drop(subscriber.try_init());
 }
 
+/// Starts logging of a service, which tells of its life too: each line with its time.
+pub(crate) fn start_service(common: &Common) {
+    let level = match (common.quiet, common.verbose) {
+        (true, _) => "error",
+        (false, 0) => "info",
+        (false, _) => "debug",
+    };
+    let filter = EnvFilter::try_from_env(FILTER).unwrap_or_else(|_| EnvFilter::new(level));
+    let subscriber = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(io::stderr)
+        .with_ansi(io::IsTerminal::is_terminal(&io::stderr()));
+    // A second call happens only in tests; the first subscriber stays.
+    drop(subscriber.try_init());
+}
+
 struct AboveBar(ProgressBar);
 
 impl<'a> MakeWriter<'a> for AboveBar {

@@ -7,71 +7,62 @@
 //! The result is in the store before the progress is marked and the delivery is
 //! settled, so a worker may die anywhere and the range is done again, or found done.
 
-use std::sync::Arc;
+mod error;
+mod failed;
+
+use std::{sync::Arc, time::Duration};
 
 use futures_util::future::join_all;
 use quire_ports::{
-    Disposition, PageMark, PageMarks, Ports, StoreError,
-    range_file::{self, EncodeError, RangeId},
+    PageMark, PageMarks, Ports,
+    range_file::{self, RangeId},
 };
-use quire_proto::{PageRange, RangeJob, record::PageRecord};
+use quire_proto::{PageNumber, PageRange, PageSet, Profile, RangeJob, record::PageRecord};
+use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
 use crate::{
     documents::Documents,
-    page::{PageReader, PageStop, PageTask, ReadPage},
+    page::{PageStop, PageTask, ReadPage, ReadPages},
 };
 
-/// Why a range was not finished.
-#[derive(Debug, thiserror::Error)]
-pub enum RangeError {
-    /// The worker is stopping; what was finished is in the store.
-    #[error("stopped with {unread} pages unread")]
-    Interrupted {
-        /// Pages that another worker must read.
-        unread: usize,
-    },
-    /// The renderer or the engine does not work here; no page was judged.
-    #[error("cannot read pages here")]
-    Broken(#[source] PageStop),
-    /// The store did not give the document or take the result.
-    #[error("move range")]
-    Store(#[from] StoreError),
-    /// The records do not make a range file: a bug.
-    #[error("write range")]
-    Encode(#[from] EncodeError),
-}
-
-impl RangeError {
-    /// What the queue does with the delivery. Exhaustive on purpose.
-    pub fn disposition(&self) -> Disposition {
-        match self {
-            Self::Interrupted { .. } | Self::Broken(_) | Self::Store(StoreError::Unavailable(_)) => {
-                Disposition::Release
-            }
-            Self::Store(
-                StoreError::Refused { .. } | StoreError::Input { .. } | StoreError::InputChanged { .. },
-            ) => Disposition::Retry,
-            Self::Store(StoreError::Missing(_) | StoreError::Corrupt { .. }) | Self::Encode(_) => {
-                Disposition::Park
-            }
-        }
-    }
-}
+pub use error::RangeError;
 
 /// Works through ranges. Clones share everything.
 #[derive(Clone)]
 pub struct RangeWorker {
     ports: Ports,
     documents: Arc<Documents>,
-    reader: PageReader,
+    reader: Arc<dyn ReadPages>,
+    /// What its records are made by; the options are those of each job.
+    profile: Arc<Profile>,
+    /// Longest that pages in flight may take to finish after shutdown.
+    patience: Duration,
+}
+
+/// Pages that were judged, in order, and why the others were not.
+struct Outcome {
+    read: Vec<ReadPage>,
+    unread: PageSet,
+    stop: Option<PageStop>,
 }
 
 impl RangeWorker {
-    /// A worker over `ports` that reads pages with `reader`.
-    pub fn new(ports: Ports, documents: Documents, reader: PageReader) -> Self {
-        Self { ports, documents: Arc::new(documents), reader }
+    /// A worker over `ports` that reads pages with `reader`, which makes records of `profile`.
+    pub fn new(
+        ports: Ports,
+        documents: Documents,
+        reader: Arc<dyn ReadPages>,
+        profile: Profile,
+        patience: Duration,
+    ) -> Self {
+        Self { ports, documents: Arc::new(documents), reader, profile: Arc::new(profile), patience }
+    }
+
+    /// The ports it works over.
+    pub(crate) fn ports(&self) -> &Ports {
+        &self.ports
     }
 
     /// Does `job` and leaves its result in the store.
@@ -80,6 +71,7 @@ impl RangeWorker {
         if store.head(&job.cancel_key()).await?.is_some() || store.head(&job.result_key()).await?.is_some() {
             return Ok(());
         }
+        self.check_profile(job)?;
         let document = self.documents.open(job).await?;
         let pages = job.range.pages().map(|page| {
             let task = PageTask {
@@ -89,16 +81,35 @@ impl RangeWorker {
                 page,
                 source: document.source.clone(),
             };
-            async move { self.reader.read(&task, shutdown).await }
+            async move { (page, self.read(&task, shutdown).await) }
         });
-        let (read, stops) = sort(join_all(pages).await);
+        let Outcome { read, unread, stop } = sort(join_all(pages).await);
         self.keep(job, &read).await?;
-        match stops.into_iter().reduce(worse) {
+        match stop {
             None => Ok(()),
-            Some(PageStop::Interrupted) => {
-                Err(RangeError::Interrupted { unread: job.range.count() as usize - read.len() })
-            }
+            Some(PageStop::Interrupted) => Err(RangeError::Interrupted { unread: unread.ranges().to_vec() }),
             Some(stop) => Err(RangeError::Broken(stop)),
+        }
+    }
+
+    fn check_profile(&self, job: &RangeJob) -> Result<(), RangeError> {
+        let ours = Profile { options: job.options.clone(), ..Profile::clone(&self.profile) }.id();
+        if ours == job.profile {
+            return Ok(());
+        }
+        Err(RangeError::OtherProfile { wanted: job.profile, ours })
+    }
+
+    /// Reads a page, unless a stopping worker has no time left for it.
+    async fn read(&self, task: &PageTask, shutdown: &CancellationToken) -> Result<ReadPage, PageStop> {
+        let out_of_time = async {
+            shutdown.cancelled().await;
+            sleep(self.patience).await;
+        };
+        tokio::select! {
+            biased;
+            read = self.reader.read(task, shutdown) => read,
+            () = out_of_time => Err(PageStop::Interrupted),
         }
     }
 
@@ -134,16 +145,18 @@ impl RangeWorker {
     }
 }
 
-/// Pages that were judged, in order, and why the others were not.
-fn sort(outcomes: Vec<Result<ReadPage, PageStop>>) -> (Vec<ReadPage>, Vec<PageStop>) {
-    let (mut read, mut stops) = (Vec::new(), Vec::new());
-    for outcome in outcomes {
+fn sort(outcomes: Vec<(PageNumber, Result<ReadPage, PageStop>)>) -> Outcome {
+    let (mut read, mut unread, mut stops) = (Vec::new(), Vec::new(), Vec::new());
+    for (page, outcome) in outcomes {
         match outcome {
             Ok(page) => read.push(page),
-            Err(stop) => stops.push(stop),
+            Err(stop) => {
+                unread.push(page);
+                stops.push(stop);
+            }
         }
     }
-    (read, stops)
+    Outcome { read, unread: unread.into_iter().collect(), stop: stops.into_iter().reduce(worse) }
 }
 
 /// A broken renderer says more than an interruption.

@@ -1,16 +1,30 @@
 //! The worker: takes ranges under a prefetch limit, works on several at once, settles each.
+//!
+//! ```text
+//!  queue ─▶ breaker: is anything away? ─▶ delivery: suspected? ─▶ range ─▶ settle
+//! ```
+//!
+//! At shutdown the intake stops first; pages in flight finish, and what is unread goes back.
+
+mod breaker;
+mod delivery;
+mod verdict;
 
 use std::{num::NonZeroUsize, time::Duration};
 
-use quire_ports::{Delivery, Disposition, JobQueue, QueueError};
-use tokio::{task::JoinSet, time::timeout};
-use tokio_util::sync::CancellationToken;
-use tracing::{debug, error, warn};
-
-use crate::{
-    chain::Chain,
-    range::{RangeError, RangeWorker},
+use quire_ports::{Delivery, JobQueue, QueueError};
+use tokio::{
+    task::{JoinError, JoinSet},
+    time::{Instant, timeout},
 };
+use tokio_util::sync::CancellationToken;
+use tracing::{error, warn};
+
+use self::{
+    breaker::{Breaker, pause},
+    delivery::{Desk, Ended},
+};
+use crate::range::{RangeError, RangeWorker};
 
 /// Why a worker ended other than by being asked to.
 #[derive(Debug, thiserror::Error)]
@@ -31,39 +45,48 @@ pub enum WorkerError {
     Broken(#[source] RangeError),
 }
 
-/// Pause after the services failed, so that a released range does not come back at once.
-const BACK_OFF: Duration = Duration::from_secs(1);
-
 /// How much a worker takes on, and how it stops.
 #[derive(Clone, Copy, Debug)]
 pub struct ServiceLimits {
     /// Ranges worked on at once; the queue holds the rest.
     pub ranges: NonZeroUsize,
-    /// Longest that pages in flight may take to finish after shutdown.
+    /// Longest that a worker may take to end after shutdown.
     pub grace: Duration,
+}
+
+impl ServiceLimits {
+    /// Longest that pages in flight may take to finish: what is left of the grace is for writing and handing on.
+    pub fn patience(&self) -> Duration {
+        self.grace.mul_f32(0.6)
+    }
 }
 
 /// Works until `shutdown`, then drains: pages in flight finish, what was not begun goes back to the queue.
 pub async fn run(
-    queue: &dyn JobQueue,
     worker: &RangeWorker,
     limits: ServiceLimits,
     shutdown: &CancellationToken,
 ) -> Result<(), WorkerError> {
+    let desk = Desk::new(worker.clone(), shutdown.clone());
+    let queue = worker.ports().queue.clone();
+    let mut breaker = Breaker::new();
     let mut ranges = JoinSet::new();
     let ended = loop {
+        let may_take = ranges.len() < breaker.at_once(limits.ranges.get());
         tokio::select! {
             biased;
             () = shutdown.cancelled() => break Ok(()),
-            Some(outcome) = ranges.join_next() => if let Err(error) = verdict(outcome) { break Err(error) },
-            delivery = queue.receive(), if ranges.len() < limits.ranges.get() => match delivery {
-                Ok(delivery) => {
-                    ranges.spawn(do_range(worker.clone(), delivery, shutdown.clone()));
+            Some(ended) = ranges.join_next() => {
+                if let Err(error) = take_note(ended, &mut breaker) {
+                    break Err(error);
                 }
+            }
+            delivery = next(queue.as_ref(), breaker.until()), if may_take => match delivery {
+                Ok(delivery) => { ranges.spawn(desk.clone().handle(delivery)); }
                 Err(QueueError::Closed) => break Ok(()),
                 Err(QueueError::Unavailable(error)) => {
                     warn!(error, "the queue is not available; trying again");
-                    tokio::time::sleep(BACK_OFF).await;
+                    breaker.trip();
                 }
                 Err(refused @ QueueError::Refused(_)) => break Err(refused.into()),
             },
@@ -72,10 +95,17 @@ pub async fn run(
     drain(ranges, limits.grace).await.and(ended)
 }
 
-async fn drain(mut ranges: JoinSet<Result<(), RangeError>>, grace: Duration) -> Result<(), WorkerError> {
+/// The next delivery after a pause. Cancel safe, as both waits are.
+async fn next(queue: &dyn JobQueue, until: Instant) -> Result<Delivery, QueueError> {
+    pause(until).await;
+    queue.receive().await
+}
+
+async fn drain(mut ranges: JoinSet<Ended>, grace: Duration) -> Result<(), WorkerError> {
     let rest = async {
-        while let Some(outcome) = ranges.join_next().await {
-            verdict(outcome)?;
+        let mut breaker = Breaker::new();
+        while let Some(ended) = ranges.join_next().await {
+            take_note(ended, &mut breaker)?;
         }
         Ok(())
     };
@@ -90,38 +120,14 @@ async fn drain(mut ranges: JoinSet<Result<(), RangeError>>, grace: Duration) -> 
     }
 }
 
-/// Does one range and settles it.
-async fn do_range(
-    worker: RangeWorker,
-    delivery: Delivery,
-    shutdown: CancellationToken,
-) -> Result<(), RangeError> {
-    let outcome = worker.work(&delivery.job, &shutdown).await;
-    let disposition = outcome.as_ref().err().map_or(Disposition::Acknowledge, RangeError::disposition);
-    let (document, range) = (delivery.job.document, delivery.job.range);
-    match &outcome {
-        Err(RangeError::Interrupted { unread }) => debug!(%document, %range, unread, "range interrupted"),
-        Err(error) => {
-            warn!(%document, %range, error = %Chain(error), ?disposition, "range not finished");
-            tokio::select! { () = tokio::time::sleep(BACK_OFF) => {}, () = shutdown.cancelled() => {} }
-        }
-        Ok(()) => debug!(%document, %range, "range done"),
-    }
-    if let Err(error) = delivery.settle(disposition).await {
-        // The queue gives the range to somebody else, who finds its result in the store.
-        warn!(%document, %range, %error, "range not settled");
-    }
-    outcome
-}
-
 /// Ends the worker only for what no other range would survive either.
-fn verdict(outcome: Result<Result<(), RangeError>, tokio::task::JoinError>) -> Result<(), WorkerError> {
-    match outcome {
-        Ok(Err(broken @ RangeError::Broken(_))) => Err(WorkerError::Broken(broken)),
-        Ok(_) => Ok(()),
-        Err(panic) => {
-            error!(%panic, "a range task panicked; its range goes back to the queue");
-            Ok(())
-        }
+fn take_note(ended: Result<Ended, JoinError>, breaker: &mut Breaker) -> Result<(), WorkerError> {
+    match ended {
+        Ok(Ended::Well) => breaker.reset(),
+        Ok(Ended::Outage) => breaker.trip(),
+        Ok(Ended::Badly) => {}
+        Ok(Ended::Broken(error)) => return Err(WorkerError::Broken(error)),
+        Err(panic) => error!(%panic, "a range task panicked; its range goes back to the queue"),
     }
+    Ok(())
 }

@@ -14,8 +14,9 @@ use crate::{
     api::{self, ApiParts},
     args::Serve,
     config::Config,
-    embedded::{PoolCounter, start_children},
+    embedded::PoolCounter,
     fleet::connect::connect,
+    machine::start_children,
     profile::profile,
 };
 

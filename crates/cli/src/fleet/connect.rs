@@ -29,7 +29,7 @@ pub(crate) struct Attempts {
 ///
 /// # Errors
 /// Within 10 s, when a service is not there or refuses us; the message has one line for each of them.
-pub(crate) async fn connect(config: &Config, limits: QueueLimits) -> anyhow::Result<Ports> {
+pub async fn connect(config: &Config, limits: QueueLimits) -> anyhow::Result<Ports> {
     match attempt(config, limits).await {
         Attempts { queue: Ok(queue), store: Ok((store, _)), progress: Ok(progress) } => {
             Ok(Ports { queue: Arc::new(queue), store: Arc::new(store), progress: Arc::new(progress) })

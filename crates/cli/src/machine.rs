@@ -1,0 +1,64 @@
+//! What reads pages on this machine: render children and models, started together.
+
+use std::num::NonZeroUsize;
+
+use anyhow::Context;
+use quire_models::{
+    Models,
+    assets::AssetStore,
+    manifest::{LibraryName, Manifest},
+};
+use quire_ports::Ports;
+use quire_proto::Profile;
+use quire_render::RenderPool;
+use quire_worker::{Place, Worker, WorkerParts};
+
+use crate::{config::Config, profile::profile};
+
+/// Children that run and models that are warm.
+pub(crate) struct Machine {
+    /// The render children.
+    pub(crate) render: RenderPool,
+    /// What its records are made by.
+    pub(crate) profile: Profile,
+    children: NonZeroUsize,
+    models: Models,
+}
+
+impl Machine {
+    /// Starts children and loads models. Must be called inside a tokio runtime.
+    pub(crate) async fn start(config: &Config) -> anyhow::Result<Self> {
+        let manifest = config.assets.manifest().context("read the manifest of assets")?;
+        let assets = config.assets.store();
+        let pdfium = assets.resolve_library(&manifest, LibraryName::Pdfium)?;
+        let render = config.render.to_config(&pdfium)?;
+        let children = render.children;
+        let (render, models) =
+            tokio::try_join!(start_children(render), load_models(config, &assets, &manifest))?;
+        Ok(Self { render, profile: profile(&manifest, config.convert.options()), children, models })
+    }
+
+    /// A worker that reads with them; documents lie at `place` meanwhile.
+    pub(crate) fn into_worker(
+        self,
+        config: &Config,
+        ports: Ports,
+        place: Place,
+        password: Option<String>,
+    ) -> anyhow::Result<Worker> {
+        let Self { render, profile, children, models } = self;
+        let parts = WorkerParts { ports, render, children, models, profile, place, password };
+        Worker::new(parts, &config.pipeline).context("start the worker")
+    }
+}
+
+/// Starts the render children.
+pub(crate) async fn start_children(config: quire_render::RenderConfig) -> anyhow::Result<RenderPool> {
+    Ok(tokio::task::spawn_blocking(move || RenderPool::start(config)).await??)
+}
+
+async fn load_models(config: &Config, assets: &AssetStore, manifest: &Manifest) -> anyhow::Result<Models> {
+    let options = config.pipeline.models(manifest);
+    let (assets, manifest) = (assets.clone(), manifest.clone());
+    Ok(tokio::task::spawn_blocking(move || Models::load(&assets, &manifest, options)).await??)
+}
