@@ -2,10 +2,12 @@
 //!
 //! ```text
 //!  convert/  the quire command on whole documents: samples, bad input, interruption
+//!  fleet/    workers, a coordinator and real servers: what is killed, drained, restarted and emptied
 //!  tidy/     the house: file lengths, who depends on whom, licences, the configuration reference
 //!  corpus/   small documents with their origin and licence
 //! ```
 
+pub mod fleet;
 pub mod pdf;
 pub mod quire;
 

@@ -105,7 +105,7 @@ impl Room {
     }
 
     fn command(&self, arguments: impl IntoIterator<Item = impl AsRef<OsStr>>) -> anyhow::Result<Command> {
-        let mut command = Command::new(program()?);
+        let mut command = Command::new(program("quire")?);
         // The configuration of whoever runs the tests plays no part.
         command.args(arguments).current_dir(self.folder.path()).env("XDG_CONFIG_HOME", self.folder.path());
         Ok(command)
@@ -116,18 +116,18 @@ fn convert<'a>(paths: &[&'a str], more: &[&'a str]) -> Vec<&'a str> {
     [&["convert", "--json", "--out", "out"], more, paths].concat()
 }
 
-/// `quire` beside the folder of this test's own program.
-fn program() -> anyhow::Result<PathBuf> {
+/// A program of ours in the folder above that of this test's own program, which needs the renderer beside it.
+pub(crate) fn program(name: &str) -> anyhow::Result<PathBuf> {
     let own = std::env::current_exe()?;
     let folder = own.parent().and_then(Path::parent).context("a test program lies in deps")?;
-    for name in ["quire", "quire-render"] {
+    for name in [name, "quire-render"] {
         ensure!(
             folder.join(name).is_file(),
             "no {name} in {}: run the tests with `make test`",
             folder.display()
         );
     }
-    Ok(folder.join("quire"))
+    Ok(folder.join(name))
 }
 
 impl Ran {
@@ -200,7 +200,8 @@ impl Running {
     }
 }
 
-fn send(signal: &str, target: &str) -> anyhow::Result<()> {
+/// Sends a signal to a process, or with a minus sign before its number to its group.
+pub(crate) fn send(signal: &str, target: &str) -> anyhow::Result<()> {
     let status = Command::new("kill").args([&format!("-{signal}"), "--", target]).status()?;
     ensure!(status.success(), "kill -{signal} {target}");
     Ok(())

@@ -33,7 +33,7 @@ const MAY_USE: [(&str, &[&str]); 15] = [
         ],
     ),
     ("bench", &["proto"]),
-    ("tests", &["proto", "cli"]),
+    ("tests", &["proto", "ports", "coordinator", "cli", "test-servers"]),
 ];
 
 #[test]

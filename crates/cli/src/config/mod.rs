@@ -12,9 +12,13 @@ mod worker;
 use std::path::Path;
 
 use quire_adapters::{RabbitMqConfig, RedisConfig, S3Config};
+use quire_models::manifest::ManifestError;
+use quire_proto::Profile;
 use quire_worker::PipelineConfig;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+use crate::profile::profile;
 
 pub use assets::AssetsConfig;
 pub use client::ClientConfig;
@@ -76,6 +80,11 @@ impl Config {
         self.render.validate()?;
         self.coordinator.validate()?;
         self.convert.validate()
+    }
+
+    /// What decides how pages are read with this configuration.
+    pub fn profile(&self) -> Result<Profile, ManifestError> {
+        Ok(profile(&self.assets.manifest()?, self.convert.options()))
     }
 
     /// The reference file.

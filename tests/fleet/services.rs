@@ -1,0 +1,87 @@
+//! Services that come and go.
+
+use std::time::{Duration, Instant};
+
+use quire_tests::{
+    fleet::{Environment, Servers, WorkerProcess},
+    pdf::{A4, text_pages},
+};
+
+const PAGES: u32 = 64;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn services_come_and_go_and_every_page_is_done() -> anyhow::Result<()> {
+    let mut servers = Servers::start()?;
+
+    a_worker_says_how_it_is(&mut servers).await?;
+    an_emptied_or_absent_redis_loses_nothing(&mut servers).await?;
+    a_restarted_broker_loses_nothing(&mut servers).await
+}
+
+async fn a_worker_says_how_it_is(servers: &mut Servers) -> anyhow::Result<()> {
+    let fleet = servers.fleet().await?;
+    let mut worker = fleet.worker().await?;
+    assert_eq!(worker.ask("/livez")?, (true, "alive\n".to_owned()));
+    assert_eq!(worker.ask("/readyz")?, (true, "ready\n".to_owned()));
+
+    servers.broker.write_new_queues()?;
+    servers.broker.kill();
+
+    assert_eq!(worker.ask("/livez")?, (true, "alive\n".to_owned()));
+    assert_eq!(worker.ask("/readyz")?, (false, "the queue does not answer\n".to_owned()));
+    servers.broker.restart()?;
+    worker.until_ready().await
+}
+
+async fn an_emptied_or_absent_redis_loses_nothing(servers: &mut Servers) -> anyhow::Result<()> {
+    let fleet = servers.fleet().await?;
+    let _worker = fleet.worker().await?;
+    let mut job = fleet.submit(&text_pages(PAGES as usize, A4), PAGES).await?;
+    job.until_midway().await?;
+
+    servers.redis.empty()?;
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    servers.redis.kill();
+
+    job.finish().await?;
+    servers.redis.restart()
+}
+
+async fn a_restarted_broker_loses_nothing(servers: &mut Servers) -> anyhow::Result<()> {
+    let fleet = servers.fleet().await?;
+    let _worker = fleet.worker().await?;
+    let mut job = fleet.submit(&text_pages(PAGES as usize, A4), PAGES).await?;
+    job.until_midway().await?;
+
+    servers.broker.write_new_queues()?;
+    servers.broker.restart()?;
+
+    job.finish().await?;
+    Ok(())
+}
+
+/// Nothing listens on port 1.
+#[tokio::test]
+async fn services_that_are_not_there_are_named_within_seconds() -> anyhow::Result<()> {
+    let folder = tempfile::tempdir()?;
+    let environment = Environment::new([
+        ("QUIRE__RABBITMQ__URL", "amqp://user:hush@127.0.0.1:1/%2f".to_owned()),
+        ("QUIRE__REDIS__URL", "redis://user:hush@127.0.0.1:1/".to_owned()),
+        ("QUIRE__S3__ENDPOINT", "http://127.0.0.1:1".to_owned()),
+        ("QUIRE__S3__ACCESS_KEY", "id".to_owned()),
+        ("QUIRE__S3__SECRET_KEY", "hush".to_owned()),
+    ]);
+    let started = Instant::now();
+
+    let mut worker = WorkerProcess::start(&environment, folder.path())?;
+    let status = worker.end(Duration::from_secs(12)).await?;
+
+    let (log, took) = (worker.log(), started.elapsed());
+    assert_eq!(status.code(), Some(1), "{log}");
+    assert!(took < Duration::from_secs(10), "{took:?}");
+    for service in ["rabbitmq at 127.0.0.1:1", "s3 at 127.0.0.1:1", "redis at 127.0.0.1:1"] {
+        assert!(log.contains(service), "{service}: {log}");
+    }
+    assert!(!log.contains("hush"), "{log}");
+    Ok(())
+}
