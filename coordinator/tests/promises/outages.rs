@@ -15,6 +15,7 @@ use quire_adapters::{
 };
 use quire_ports::{
     Cursor, Delivery, Events, JobQueue, PageMarks, ProgressError, ProgressStore, QueueError, Snapshot,
+    Undertaking,
 };
 use quire_proto::{JobId, RangeJob, Tenant};
 
@@ -138,6 +139,18 @@ impl ProgressStore for NoProgress {
     }
 
     async fn events(&self, _: JobId, _: Cursor) -> Result<Events, ProgressError> {
+        Err(gone())
+    }
+
+    async fn begin(&self, _: &Undertaking) -> Result<(), ProgressError> {
+        Err(gone())
+    }
+
+    async fn begun(&self, _: &Undertaking) -> Result<u32, ProgressError> {
+        Err(gone())
+    }
+
+    async fn end(&self, _: &Undertaking) -> Result<(), ProgressError> {
         Err(gone())
     }
 }

@@ -11,11 +11,11 @@ use std::{
 use anyhow::{Context, ensure};
 use async_trait::async_trait;
 use quire_coordinator::{
-    Coordinator, CountError, Input, JobEvent, JobOutcome, PageCounter, Settings, SubmitRequest,
+    Coordinator, CountError, Input, JobEvent, JobOutcome, JobTerms, PageCounter, Settings, SubmitRequest,
 };
 use quire_ports::{Ports, range_file::RangeFile};
 use quire_proto::{
-    DocumentId, JobId, ObjectKey, Priority, Profile, ProfileId, Tenant,
+    DocumentId, JobId, ObjectKey, Profile, ProfileId, Tenant,
     manifest::Manifest,
     record::{PageRecord, PageStatus},
 };
@@ -159,12 +159,7 @@ impl Finished {
 
 fn request(profile: Profile, path: PathBuf) -> SubmitRequest {
     SubmitRequest {
-        tenant: Tenant::local(),
-        profile,
         inputs: vec![Input { path, name: "input.pdf".to_owned() }],
-        pages: None,
-        epoch: 0,
-        range_size: RANGE,
-        priority: Priority::Low,
+        terms: JobTerms { range_size: RANGE, ..JobTerms::new(Tenant::local(), profile) },
     }
 }
