@@ -8,6 +8,8 @@
 //!
 //!  quire-worker ─▶ config ─▶ fleet/{connect, health, worker} ─▶ machine (render children, models)
 //!  commands/{submit, status, watch, …} ─▶ client ── HTTP ──▶ api ◀─ commands/serve ─▶ coordinator
+//!
+//!  quire-worker ─▶ config ─▶ fleet/{connect, health, worker} ─▶ machine (render children, models)
 //! ```
 //!
 //! What must stay true: stdout is for machines, stderr for people.

@@ -2,10 +2,7 @@
 
 use std::time::Duration;
 
-use axum::{
-    Json,
-    extract::{Path, Query, State},
-};
+use axum::{Json, extract::State};
 use quire_coordinator::CoordinatorError;
 use quire_ports::{Cursor, Events, ProgressEvent};
 use serde::Deserialize;
@@ -14,6 +11,7 @@ use tokio::time::timeout;
 use super::{
     Api, Problem,
     caller::Caller,
+    extract::{InPath, InQuery},
     types::{DecidedPage, DecidedPages, JobEvents, JobPath},
 };
 
@@ -34,8 +32,8 @@ pub(super) struct After {
 pub(super) async fn get(
     State(api): State<Api>,
     Caller(tenant): Caller,
-    Path(JobPath { job }): Path<JobPath>,
-    Query(After { after, wait }): Query<After>,
+    InPath(JobPath { job }): InPath<JobPath>,
+    InQuery(After { after, wait }): InQuery<After>,
 ) -> Result<Json<JobEvents>, Problem> {
     api.coordinator().spec(&tenant, job).await?;
     let progress = &api.0.ports.progress;

@@ -2,7 +2,7 @@
 
 use axum::{
     Json,
-    extract::{Path, Query, State, rejection::JsonRejection},
+    extract::{State, rejection::JsonRejection},
     http::StatusCode,
 };
 use quire_coordinator::{
@@ -15,6 +15,7 @@ use serde::Deserialize;
 use super::{
     Api, Problem,
     caller::Caller,
+    extract::{InPath, InQuery},
     types::{JobDocuments, JobPath, NewJob},
 };
 
@@ -59,7 +60,7 @@ pub(super) struct Part {
 pub(super) async fn list(
     State(api): State<Api>,
     Caller(tenant): Caller,
-    Query(Part { after, limit }): Query<Part>,
+    InQuery(Part { after, limit }): InQuery<Part>,
 ) -> Result<Json<JobList>, Problem> {
     Ok(Json(api.coordinator().list(&tenant, after, limit.unwrap_or(100).clamp(1, MOST)).await?))
 }
@@ -68,7 +69,7 @@ pub(super) async fn list(
 pub(super) async fn status(
     State(api): State<Api>,
     Caller(tenant): Caller,
-    Path(JobPath { job }): Path<JobPath>,
+    InPath(JobPath { job }): InPath<JobPath>,
 ) -> Result<Json<JobStatus>, Problem> {
     Ok(Json(api.coordinator().status(&tenant, job).await?))
 }
@@ -77,7 +78,7 @@ pub(super) async fn status(
 pub(super) async fn remove(
     State(api): State<Api>,
     Caller(tenant): Caller,
-    Path(JobPath { job }): Path<JobPath>,
+    InPath(JobPath { job }): InPath<JobPath>,
 ) -> Result<StatusCode, Problem> {
     api.coordinator().remove(&tenant, job).await?;
     Ok(StatusCode::NO_CONTENT)
@@ -87,7 +88,7 @@ pub(super) async fn remove(
 pub(super) async fn cancel(
     State(api): State<Api>,
     Caller(tenant): Caller,
-    Path(JobPath { job }): Path<JobPath>,
+    InPath(JobPath { job }): InPath<JobPath>,
 ) -> Result<Json<JobStatus>, Problem> {
     api.coordinator().cancel(&tenant, job).await?;
     Ok(Json(api.coordinator().status(&tenant, job).await?))
@@ -97,7 +98,7 @@ pub(super) async fn cancel(
 pub(super) async fn retry(
     State(api): State<Api>,
     Caller(tenant): Caller,
-    Path(JobPath { job }): Path<JobPath>,
+    InPath(JobPath { job }): InPath<JobPath>,
 ) -> Result<Json<JobStatus>, Problem> {
     let again = api.coordinator().retry(&tenant, job).await?;
     api.0.service.look_now();
@@ -108,7 +109,7 @@ pub(super) async fn retry(
 pub(super) async fn documents(
     State(api): State<Api>,
     Caller(tenant): Caller,
-    Path(JobPath { job }): Path<JobPath>,
+    InPath(JobPath { job }): InPath<JobPath>,
 ) -> Result<Json<JobDocuments>, Problem> {
     let documents = super::pages::documents(&api, &tenant, job).await?;
     Ok(Json(JobDocuments { documents }))
@@ -118,8 +119,8 @@ pub(super) async fn documents(
 pub(super) async fn failures(
     State(api): State<Api>,
     Caller(tenant): Caller,
-    Path(JobPath { job }): Path<JobPath>,
-    Query(Part { limit, .. }): Query<Part>,
+    InPath(JobPath { job }): InPath<JobPath>,
+    InQuery(Part { limit, .. }): InQuery<Part>,
 ) -> Result<Json<Failures>, Problem> {
     Ok(Json(api.coordinator().failures(&tenant, job, limit.unwrap_or(MOST).clamp(1, MOST)).await?))
 }
@@ -128,7 +129,7 @@ pub(super) async fn failures(
 pub(super) async fn verify(
     State(api): State<Api>,
     Caller(tenant): Caller,
-    Path(JobPath { job }): Path<JobPath>,
+    InPath(JobPath { job }): InPath<JobPath>,
 ) -> Result<Json<Verification>, Problem> {
     Ok(Json(api.coordinator().verify(&tenant, job).await?))
 }

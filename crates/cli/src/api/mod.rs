@@ -14,6 +14,7 @@
 mod caller;
 mod endpoints;
 mod events;
+mod extract;
 mod health;
 mod jobs;
 mod openapi;
@@ -69,7 +70,11 @@ pub fn router(parts: ApiParts) -> Router {
         router = router.route(endpoint.path, endpoint.handler);
     }
     let guarded = router.layer(middleware::from_fn_with_state(api.clone(), caller::guard));
-    guarded.merge(health::routes()).fallback(problem::no_such_path).with_state(api)
+    guarded
+        .merge(health::routes())
+        .fallback(problem::no_such_path)
+        .method_not_allowed_fallback(problem::no_such_method)
+        .with_state(api)
 }
 
 /// Answers until `shutdown`, then finishes what is being answered.

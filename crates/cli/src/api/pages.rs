@@ -4,7 +4,7 @@ use std::{collections::VecDeque, io};
 
 use axum::{
     body::{Body, Bytes},
-    extract::{Path, Query, State},
+    extract::State,
     http::{StatusCode, header::CONTENT_TYPE},
     response::{IntoResponse, Response},
 };
@@ -21,6 +21,7 @@ use serde::Deserialize;
 use super::{
     Api, Problem,
     caller::Caller,
+    extract::{InPath, InQuery},
     types::{JobDocument, JobPath},
 };
 
@@ -34,8 +35,8 @@ pub(super) struct Wanted {
 pub(super) async fn records(
     State(api): State<Api>,
     Caller(tenant): Caller,
-    Path(JobPath { job }): Path<JobPath>,
-    Query(Wanted { document }): Query<Wanted>,
+    InPath(JobPath { job }): InPath<JobPath>,
+    InQuery(Wanted { document }): InQuery<Wanted>,
 ) -> Result<Response, Problem> {
     let view = api.coordinator().view(&tenant, job).await?;
     let wanted = |planned: &&PlannedDocument| document.is_none_or(|wanted| wanted == planned.document);
@@ -95,7 +96,7 @@ pub(super) struct FigurePath {
 pub(super) async fn figure(
     State(api): State<Api>,
     Caller(tenant): Caller,
-    Path(FigurePath { job, document, name }): Path<FigurePath>,
+    InPath(FigurePath { job, document, name }): InPath<FigurePath>,
 ) -> Result<Response, Problem> {
     let spec = api.coordinator().spec(&tenant, job).await?;
     let key = ObjectKey::asset(&tenant, document, spec.profile.id(), &name);

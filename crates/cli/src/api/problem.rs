@@ -2,7 +2,7 @@
 
 use axum::{
     Json,
-    http::{StatusCode, Uri, header::RETRY_AFTER},
+    http::{Method, StatusCode, Uri, header::RETRY_AFTER},
     response::{IntoResponse, Response},
 };
 use quire_coordinator::{CoordinatorError, ReadError};
@@ -98,4 +98,11 @@ impl From<StoreError> for Problem {
 pub(super) async fn no_such_path(uri: Uri) -> Problem {
     let message = format!("there is nothing at {}", uri.path());
     Problem::new(StatusCode::NOT_FOUND, "no_such_path", message, "see /v1/openapi.json for what there is")
+}
+
+/// For methods that a path does not have.
+pub(super) async fn no_such_method(method: Method, uri: Uri) -> Problem {
+    let message = format!("{} does not take {method}", uri.path());
+    let remedy = "see /v1/openapi.json for what there is";
+    Problem::new(StatusCode::METHOD_NOT_ALLOWED, "no_such_method", message, remedy)
 }

@@ -2,19 +2,14 @@
 
 use std::io;
 
-use axum::{
-    Json,
-    body::Body,
-    extract::{Path, State},
-    http::StatusCode,
-};
+use axum::{Json, body::Body, extract::State, http::StatusCode};
 use futures_util::StreamExt;
 use quire_ports::Put;
 use quire_proto::DocumentId;
 use serde::Deserialize;
 use tokio::io::AsyncWriteExt;
 
-use super::{Api, Problem, caller::Caller, types::StoredDocument};
+use super::{Api, Problem, caller::Caller, extract::InPath, types::StoredDocument};
 
 /// `PUT /v1/sources`
 pub(super) async fn put(
@@ -54,7 +49,7 @@ pub(super) struct SourcePath {
 pub(super) async fn head(
     State(api): State<Api>,
     Caller(tenant): Caller,
-    Path(SourcePath { document }): Path<SourcePath>,
+    InPath(SourcePath { document }): InPath<SourcePath>,
 ) -> Result<StatusCode, Problem> {
     if api.coordinator().has_source(&tenant, document).await? {
         return Ok(StatusCode::NO_CONTENT);

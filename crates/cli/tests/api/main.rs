@@ -1,0 +1,5 @@
+//! The coordinator over real HTTP, with ports in memory and a worker that makes records up.
+
+mod commands;
+mod fleet;
+mod http;
