@@ -62,9 +62,10 @@ pub struct CoordinatorConfig {
     ///
     /// Default: `coordinator` in the folder of assets. Since 0.1.0.
     pub scratch: Option<PathBuf>,
-    /// How much of the window a tenant gets beside others, such as `{ archive = 3 }`; the others have 1.
+    /// How much of the window each tenant gets beside others, as a table from names to numbers.
     ///
-    /// Default: none. Since 0.1.0.
+    /// Default: 1 for each tenant. Since 0.1.0.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     #[schemars(with = "BTreeMap<String, u32>")]
     pub weights: BTreeMap<Tenant, u32>,
 }
