@@ -7,7 +7,7 @@
 //!  GET  /livez, /readyz, /v1/openapi.json
 //! ```
 //!
-//! What each endpoint takes and gives is in one table, [`endpoints`]: the router and
+//! What each endpoint takes and gives is in one table, `endpoints`: the router and
 //! the OpenAPI document are both made of it. Answers are JSON, errors too, with what
 //! to do about them. Memory is bounded: bodies stream or have a limit.
 
