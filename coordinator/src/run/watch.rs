@@ -7,8 +7,8 @@ use quire_ports::{
     range_file::{RangeId, encode},
 };
 use quire_proto::{
-    ObjectKey, PageNumber, PageRange, PageSet, RangeJob, Rotation,
-    record::{FailureClass, ModeReason, PageFailure, PageMode, PageRecord, PageStatus, Provenance, SCHEMA},
+    ObjectKey, PageNumber, PageRange, PageSet, RangeJob,
+    record::{FailureClass, PageFailure, PageRecord},
 };
 use tokio::time::{Instant, sleep_until};
 use tracing::warn;
@@ -121,22 +121,5 @@ fn failed_page(job: &RangeJob, page: PageNumber) -> PageRecord {
         attempts: job.attempt,
         milliseconds: 0,
     };
-    PageRecord {
-        schema: SCHEMA.to_owned(),
-        document: job.document,
-        page,
-        status: PageStatus::Failed,
-        failure: Some(failure),
-        size: None,
-        rotation: Rotation::None,
-        mode: PageMode::Blank,
-        mode_reason: ModeReason::Undecided,
-        flags: Vec::new(),
-        blocks: Vec::new(),
-        provenance: Provenance {
-            quire: env!("CARGO_PKG_VERSION").to_owned(),
-            profile: Some(job.profile),
-            ..Provenance::default()
-        },
-    }
+    PageRecord::given_up(job, page, failure)
 }

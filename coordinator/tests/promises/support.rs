@@ -21,7 +21,7 @@ use quire_ports::{
     range_file::{RangeId, encode},
 };
 use quire_proto::{
-    DocumentId, JobId, PageNumber, PageRange, PageSet, Profile, RangeJob, Rotation, Tenant,
+    DocumentId, JobId, PageNumber, PageRange, PageSet, Profile, RangeJob, Tenant,
     manifest::{DocumentFailure, Manifest, ManifestDocument},
     record::{FailureClass, ModeReason, PageFailure, PageMode, PageRecord, PageStatus, Provenance},
 };
@@ -330,18 +330,11 @@ pub(crate) fn record_of(document: DocumentId, page: PageNumber, profile: &Profil
         milliseconds: 1,
     });
     PageRecord {
-        schema: quire_proto::record::SCHEMA.to_owned(),
-        document,
-        page,
-        status,
         failure,
-        size: None,
-        rotation: Rotation::None,
         mode: PageMode::Text,
         mode_reason: ModeReason::CleanTextLayer,
-        flags: Vec::new(),
-        blocks: Vec::new(),
         provenance: Provenance { profile: Some(profile.id()), ..Provenance::default() },
+        ..PageRecord::empty(document, page, status)
     }
 }
 

@@ -56,26 +56,17 @@ impl<W: io::Write> JsonWriter<W> {
 #[cfg(test)]
 mod tests {
     use quire_proto::{
-        PageNumber, Rotation,
-        record::{ModeReason, PageMode, PageStatus, Provenance, SCHEMA},
+        PageNumber,
+        record::{ModeReason, PageMode, PageStatus},
     };
 
     use super::*;
 
     fn page(number: u32) -> PageRecord {
         PageRecord {
-            schema: SCHEMA.into(),
-            document: DocumentId::of(b"test"),
-            page: PageNumber::new(number).unwrap(),
-            status: PageStatus::Blank,
-            failure: None,
-            size: None,
-            rotation: Rotation::None,
             mode: PageMode::Blank,
             mode_reason: ModeReason::NothingDrawn,
-            flags: vec![],
-            blocks: vec![],
-            provenance: Provenance::default(),
+            ..PageRecord::empty(DocumentId::of(b"test"), PageNumber::new(number).unwrap(), PageStatus::Blank)
         }
     }
 

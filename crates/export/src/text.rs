@@ -95,8 +95,8 @@ fn push_line(text: &mut String, line: &str) {
 #[cfg(test)]
 mod tests {
     use quire_proto::{
-        DocumentId, PageNumber, Rotation,
-        record::{Cell, Line, ModeReason, PageMode, PageStatus, Provenance, SCHEMA},
+        DocumentId, PageNumber,
+        record::{Cell, Line, ModeReason, PageMode, PageStatus},
     };
 
     use super::*;
@@ -122,18 +122,10 @@ mod tests {
 
     fn page(blocks: Vec<Block>) -> PageRecord {
         PageRecord {
-            schema: SCHEMA.into(),
-            document: DocumentId::of(b"test"),
-            page: PageNumber::FIRST,
-            status: PageStatus::Done,
-            failure: None,
-            size: None,
-            rotation: Rotation::None,
             mode: PageMode::Text,
             mode_reason: ModeReason::CleanTextLayer,
-            flags: vec![],
             blocks,
-            provenance: Provenance::default(),
+            ..PageRecord::empty(DocumentId::of(b"test"), PageNumber::FIRST, PageStatus::Done)
         }
     }
 

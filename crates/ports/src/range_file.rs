@@ -199,27 +199,17 @@ fn unfold(file: &[u8]) -> Result<Vec<u8>, CorruptRange> {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
-    use quire_proto::{
-        Rotation,
-        record::{ModeReason, PageMode, Provenance},
-    };
+    use quire_proto::record::{ModeReason, PageMode, Provenance};
 
     use super::*;
 
     fn record(page: u32) -> PageRecord {
+        let status = if page.is_multiple_of(2) { PageStatus::Blank } else { PageStatus::Done };
         PageRecord {
-            schema: "quire.page/1".to_owned(),
-            document: DocumentId::of(b"d"),
-            page: PageNumber::new(page).unwrap(),
-            status: if page.is_multiple_of(2) { PageStatus::Blank } else { PageStatus::Done },
-            failure: None,
-            size: None,
-            rotation: Rotation::None,
             mode: PageMode::Text,
             mode_reason: ModeReason::CleanTextLayer,
-            flags: Vec::new(),
-            blocks: Vec::new(),
             provenance: Provenance { renderer: "line\nbreak".to_owned(), ..Provenance::default() },
+            ..PageRecord::empty(DocumentId::of(b"d"), PageNumber::new(page).unwrap(), status)
         }
     }
 

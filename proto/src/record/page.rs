@@ -9,6 +9,7 @@ use super::Block;
 use crate::{
     geometry::Rotation,
     ids::{DocumentId, ProfileId},
+    job::RangeJob,
     range::PageNumber,
 };
 
@@ -45,6 +46,39 @@ pub struct PageRecord {
     pub blocks: Vec<Block>,
     /// What made this record.
     pub provenance: Provenance,
+}
+
+impl PageRecord {
+    /// A record without text: nothing is known of the page but what became of it.
+    pub fn empty(document: DocumentId, page: PageNumber, status: PageStatus) -> Self {
+        Self {
+            schema: SCHEMA.to_owned(),
+            document,
+            page,
+            status,
+            failure: None,
+            size: None,
+            rotation: Rotation::None,
+            mode: PageMode::Blank,
+            mode_reason: ModeReason::Undecided,
+            flags: Vec::new(),
+            blocks: Vec::new(),
+            provenance: Provenance::default(),
+        }
+    }
+
+    /// The record of a page of `job` that is given up without being read.
+    pub fn given_up(job: &RangeJob, page: PageNumber, failure: PageFailure) -> Self {
+        Self {
+            failure: Some(failure),
+            provenance: Provenance {
+                quire: env!("CARGO_PKG_VERSION").to_owned(),
+                profile: Some(job.profile),
+                ..Provenance::default()
+            },
+            ..Self::empty(job.document, page, PageStatus::Failed)
+        }
+    }
 }
 
 /// What became of a page.

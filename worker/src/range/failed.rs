@@ -1,8 +1,8 @@
 //! A page that is given up without being read.
 
 use quire_proto::{
-    PageNumber, PageRange, RangeJob, Rotation,
-    record::{FailureClass, ModeReason, PageFailure, PageMode, PageRecord, PageStatus, Provenance, SCHEMA},
+    PageNumber, PageRange, RangeJob,
+    record::{FailureClass, PageFailure, PageRecord},
 };
 
 use super::{RangeError, RangeWorker};
@@ -21,24 +21,8 @@ impl RangeWorker {
             attempts: deaths,
             milliseconds: 0,
         };
-        PageRecord {
-            schema: SCHEMA.to_owned(),
-            document: job.document,
-            page,
-            status: PageStatus::Failed,
-            failure: Some(failure),
-            size: None,
-            rotation: Rotation::None,
-            mode: PageMode::Blank,
-            mode_reason: ModeReason::Undecided,
-            flags: Vec::new(),
-            blocks: Vec::new(),
-            provenance: Provenance {
-                quire: env!("CARGO_PKG_VERSION").to_owned(),
-                profile: Some(job.profile),
-                renderer: self.profile.renderer.clone(),
-                ..Provenance::default()
-            },
-        }
+        let mut record = PageRecord::given_up(job, page, failure);
+        record.provenance.renderer.clone_from(&self.profile.renderer);
+        record
     }
 }

@@ -12,10 +12,10 @@ use bytes::Bytes;
 use quire_adapters::{InMemoryJobQueue, InMemoryObjectStore, InMemoryProgressStore};
 use quire_ports::{JobQueue, ObjectStore, Ports, QueueLimits, range_file::RangeFile};
 use quire_proto::{
-    DocumentId, JobId, PageNumber, PageRange, Priority, Profile, RangeJob, Rotation, Tenant,
+    DocumentId, JobId, PageNumber, PageRange, Priority, Profile, RangeJob, Tenant,
     job::RANGE_JOB_SCHEMA,
     profile::ProcessingOptions,
-    record::{ModeReason, PageMode, PageRecord, PageStatus, Provenance, SCHEMA},
+    record::{ModeReason, PageMode, PageRecord, PageStatus},
 };
 use quire_worker::{
     Documents, Place, ReadPages, ServiceLimits, Worker,
@@ -66,18 +66,9 @@ impl ReadPages for Reader {
 
 fn record(task: &PageTask) -> PageRecord {
     PageRecord {
-        schema: SCHEMA.to_owned(),
-        document: task.document,
-        page: task.page,
-        status: PageStatus::Done,
-        failure: None,
-        size: None,
-        rotation: Rotation::None,
         mode: PageMode::Text,
         mode_reason: ModeReason::CleanTextLayer,
-        flags: Vec::new(),
-        blocks: Vec::new(),
-        provenance: Provenance::default(),
+        ..PageRecord::empty(task.document, task.page, PageStatus::Done)
     }
 }
 

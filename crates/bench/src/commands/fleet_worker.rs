@@ -17,10 +17,7 @@ use anyhow::Context;
 use async_trait::async_trait;
 use quire_cli::{config::Config, fleet};
 use quire_ports::QueueLimits;
-use quire_proto::{
-    Rotation,
-    record::{ModeReason, PageMode, PageRecord, PageStatus, Provenance, SCHEMA},
-};
+use quire_proto::record::{ModeReason, PageMode, PageRecord, PageStatus, Provenance};
 use quire_worker::{
     DocumentCache, Documents, Place, ReadPages, ServiceLimits, Worker,
     page::{PageStop, PageTask, ReadPage},
@@ -111,17 +108,9 @@ impl ReadPages for FixedCost {
 
 fn record(task: &PageTask) -> PageRecord {
     PageRecord {
-        schema: SCHEMA.to_owned(),
-        document: task.document,
-        page: task.page,
-        status: PageStatus::Done,
-        failure: None,
-        size: None,
-        rotation: Rotation::None,
         mode: PageMode::Text,
         mode_reason: ModeReason::CleanTextLayer,
-        flags: Vec::new(),
-        blocks: Vec::new(),
         provenance: Provenance { profile: Some(task.profile), ..Provenance::default() },
+        ..PageRecord::empty(task.document, task.page, PageStatus::Done)
     }
 }

@@ -104,26 +104,18 @@ fn pen(page: &Raster) -> u32 {
 #[cfg(test)]
 mod tests {
     use quire_proto::{
-        DocumentId, PageNumber, Rotation,
-        record::{BlockKind, ModeReason, PageMode, PageStatus, Provenance, SCHEMA, Table, Word},
+        DocumentId, PageNumber,
+        record::{BlockKind, ModeReason, PageMode, PageStatus, Table, Word},
     };
 
     use super::*;
 
     fn record(blocks: Vec<Block>) -> PageRecord {
         PageRecord {
-            schema: SCHEMA.to_owned(),
-            document: DocumentId::of(b"page"),
-            page: PageNumber::FIRST,
-            status: PageStatus::Done,
-            failure: None,
-            size: None,
-            rotation: Rotation::None,
             mode: PageMode::Text,
             mode_reason: ModeReason::CleanTextLayer,
-            flags: vec![],
             blocks,
-            provenance: Provenance::default(),
+            ..PageRecord::empty(DocumentId::of(b"page"), PageNumber::FIRST, PageStatus::Done)
         }
     }
 

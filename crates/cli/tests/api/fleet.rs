@@ -18,11 +18,11 @@ use quire_ports::{
     range_file::{RangeId, encode},
 };
 use quire_proto::{
-    DocumentId, PageNumber, Profile, RangeJob, Rect, Rotation,
+    DocumentId, PageNumber, Profile, RangeJob, Rect,
     manifest::DocumentFailure,
     record::{
         Block, BlockKind, FailureClass, Figure, Line, ModeReason, PageFailure, PageMode, PageRecord,
-        PageStatus, Provenance, SCHEMA, Word,
+        PageStatus, Word,
     },
 };
 use tokio::{net::TcpListener, runtime::Runtime, sync::watch};
@@ -172,18 +172,11 @@ fn record(job: &RangeJob, page: PageNumber) -> PageRecord {
         blocks[1].figure = Some(Figure { asset: Some("p00001-2.png".to_owned()) });
     }
     PageRecord {
-        schema: SCHEMA.to_owned(),
-        document: job.document,
-        page,
-        status: if fails { PageStatus::Failed } else { PageStatus::Done },
         failure: fails.then_some(failure),
-        size: None,
-        rotation: Rotation::None,
         mode: PageMode::Text,
         mode_reason: ModeReason::CleanTextLayer,
-        flags: Vec::new(),
         blocks: if fails { Vec::new() } else { blocks },
-        provenance: Provenance::default(),
+        ..PageRecord::empty(job.document, page, if fails { PageStatus::Failed } else { PageStatus::Done })
     }
 }
 

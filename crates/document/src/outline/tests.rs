@@ -1,8 +1,8 @@
 //! Promises of the outline.
 
 use quire_proto::{
-    DocumentId, PageNumber, Rect, Rotation,
-    record::{FontStyle, Line, ModeReason, PageMode, PageSize, PageStatus, Provenance, SCHEMA},
+    DocumentId, PageNumber, Rect,
+    record::{FontStyle, Line, ModeReason, PageMode, PageSize, PageStatus},
 };
 
 use super::*;
@@ -26,18 +26,11 @@ fn block(kind: BlockKind, text: &str, size_pt: f32, y: f32) -> Block {
 
 fn page(number: u32, blocks: Vec<Block>) -> PageRecord {
     PageRecord {
-        schema: SCHEMA.into(),
-        document: DocumentId::of(b"test"),
-        page: PageNumber::new(number).unwrap(),
-        status: PageStatus::Done,
-        failure: None,
         size: Some(PageSize { width_pt: 600., height_pt: 800., width_px: 600, height_px: 1000, dpi: 72. }),
-        rotation: Rotation::None,
         mode: PageMode::Text,
         mode_reason: ModeReason::CleanTextLayer,
-        flags: vec![],
         blocks,
-        provenance: Provenance::default(),
+        ..PageRecord::empty(DocumentId::of(b"test"), PageNumber::new(number).unwrap(), PageStatus::Done)
     }
 }
 

@@ -3,11 +3,8 @@
 use proptest::prelude::*;
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 use quire_proto::{
-    DocumentId, PageNumber, Rect, Rotation,
-    record::{
-        Cell, FailureClass, Figure, Line, ListItem, ModeReason, PageFailure, PageMode, Provenance, Table,
-        Word,
-    },
+    DocumentId, PageNumber, Rect,
+    record::{Cell, FailureClass, Figure, Line, ListItem, ModeReason, PageFailure, PageMode, Table, Word},
 };
 
 use super::*;
@@ -51,18 +48,10 @@ fn item(marker: &str, depth: u8, text: &str) -> Block {
 
 fn page(number: u32, blocks: Vec<Block>) -> PageRecord {
     PageRecord {
-        schema: quire_proto::record::SCHEMA.into(),
-        document: DocumentId::of(b"test"),
-        page: PageNumber::new(number).unwrap(),
-        status: PageStatus::Done,
-        failure: None,
-        size: None,
-        rotation: Rotation::None,
         mode: PageMode::Text,
         mode_reason: ModeReason::CleanTextLayer,
-        flags: vec![],
         blocks,
-        provenance: Provenance::default(),
+        ..PageRecord::empty(DocumentId::of(b"test"), PageNumber::new(number).unwrap(), PageStatus::Done)
     }
 }
 
