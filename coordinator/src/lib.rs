@@ -12,7 +12,6 @@
 //! The store is the only truth: what is still to do is always what the plan has
 //! and the store has not. Messages and progress are hints that may be lost.
 
-mod backoff;
 pub mod coordinator;
 pub mod coverage;
 pub mod error;

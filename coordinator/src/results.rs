@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use futures_util::{StreamExt, TryStreamExt, stream};
 use quire_ports::{
-    ObjectStore, StoreError,
+    Listings, ObjectStore, StoreError,
     range_file::{CorruptRange, RangeFile, RangeId},
 };
 use quire_proto::{DocumentId, ObjectKey, ProfileId, Tenant};
@@ -12,9 +12,6 @@ use sha2::{Digest, Sha256};
 use tracing::error;
 
 use crate::coverage::{Coverage, RangeOutcome};
-
-/// Objects asked for in one listing.
-const LISTED_AT_ONCE: usize = 1000;
 
 /// Objects read at once.
 const READ_AT_ONCE: usize = 16;
@@ -36,11 +33,10 @@ impl Shelf {
         coverage: &mut Coverage,
     ) -> Result<(), StoreError> {
         let prefix = ObjectKey::results_prefix(&self.tenant, self.document, self.profile);
-        let mut after: Option<ObjectKey> = None;
-        loop {
-            let page = store.list(&prefix, after.as_ref(), LISTED_AT_ONCE).await?;
-            let new = page.objects.iter().map(|object| &object.key).filter(|key| !seen.contains(*key));
-            let new: Vec<ObjectKey> = new.cloned().collect();
+        let mut listings = Listings::new(store, &prefix, None);
+        while let Some(objects) = listings.next().await? {
+            let new = objects.into_iter().map(|object| object.key).filter(|key| !seen.contains(key));
+            let new: Vec<ObjectKey> = new.collect();
             let mut reading =
                 stream::iter(new).map(|key| self.sound_named(store, key)).buffer_unordered(READ_AT_ONCE);
             while let Some((key, outcome)) = reading.try_next().await? {
@@ -49,12 +45,8 @@ impl Shelf {
                     seen.insert(key);
                 }
             }
-            drop(reading);
-            after = page.objects.into_iter().next_back().map(|object| object.key);
-            if !page.more || after.is_none() {
-                return Ok(());
-            }
         }
+        Ok(())
     }
 
     async fn sound_named(

@@ -8,7 +8,8 @@
 
 use std::collections::HashSet;
 
-use quire_proto::{JobId, ObjectKey, Tenant, object_key::OPEN_JOBS};
+use quire_ports::Listings;
+use quire_proto::{JobId, Tenant, object_key::OPEN_JOBS};
 use tokio::{
     sync::{Notify, mpsc},
     task::JoinSet,
@@ -17,10 +18,7 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 use tracing::{error, info, warn};
 
-use crate::{Coordinator, CoordinatorError, JobOutcome, backoff::Backoff};
-
-/// Markers asked for in one listing.
-const LISTED_AT_ONCE: usize = 1000;
+use crate::{Coordinator, CoordinatorError, JobOutcome, settings::patience};
 
 /// Runs every open job.
 #[derive(Debug)]
@@ -51,7 +49,7 @@ impl Service {
     pub async fn run(&self, shutdown: CancellationToken) {
         let mut running: HashSet<Job> = HashSet::new();
         let mut runs: JoinSet<Job> = JoinSet::new();
-        let mut backoff = Backoff::default();
+        let mut backoff = patience();
         loop {
             let pause = match self.discover(&mut running, &mut runs, &shutdown).await {
                 Ok(()) => {
@@ -85,10 +83,9 @@ impl Service {
         runs: &mut JoinSet<Job>,
         shutdown: &CancellationToken,
     ) -> Result<(), CoordinatorError> {
-        let mut after: Option<ObjectKey> = None;
-        loop {
-            let page = self.coordinator.ports.store.list(OPEN_JOBS, after.as_ref(), LISTED_AT_ONCE).await?;
-            for job in page.objects.iter().filter_map(|object| object.key.as_open_job()) {
+        let mut listings = Listings::new(self.coordinator.ports.store.as_ref(), OPEN_JOBS, None);
+        while let Some(objects) = listings.next().await? {
+            for job in objects.iter().filter_map(|object| object.key.as_open_job()) {
                 if running.len() < self.coordinator.settings.jobs_at_once && running.insert(job.clone()) {
                     let coordinator = self.coordinator.clone();
                     let shutdown = shutdown.clone();
@@ -98,17 +95,14 @@ impl Service {
                     });
                 }
             }
-            after = page.objects.into_iter().next_back().map(|object| object.key);
-            if !page.more || after.is_none() {
-                return Ok(());
-            }
         }
+        Ok(())
     }
 }
 
 /// Runs one job to its end, however often a service is away.
 async fn see_through(coordinator: &Coordinator, tenant: &Tenant, job: JobId, shutdown: CancellationToken) {
-    let mut backoff = Backoff::default();
+    let mut backoff = patience();
     loop {
         // Nobody listens: the receiver goes at once.
         let (events, _) = mpsc::channel(1);

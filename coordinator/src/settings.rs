@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
+use quire_ports::Backoff;
 use quire_proto::Tenant;
 
 /// How much the coordinator does at once, and how patient it is.
@@ -60,4 +61,9 @@ impl Settings {
             ..Self::new(scratch)
         }
     }
+}
+
+/// Pauses while a service is away: an outage that ends is noticed within ten seconds.
+pub(crate) const fn patience() -> Backoff {
+    Backoff::new(Duration::from_millis(200), Duration::from_secs(10))
 }

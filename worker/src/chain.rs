@@ -3,7 +3,7 @@
 use std::{error::Error, fmt, iter::successors};
 
 /// Displays an error and, each after a colon, what caused it.
-pub(crate) struct Chain<'a>(pub(crate) &'a (dyn Error + 'static));
+pub struct Chain<'a>(pub &'a (dyn Error + 'static));
 
 impl fmt::Display for Chain<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -11,7 +11,7 @@
 
 pub mod batcher;
 pub mod budget;
-mod chain;
+pub mod chain;
 pub mod config;
 pub mod cpu;
 pub mod documents;

@@ -3,15 +3,13 @@
 use std::collections::BTreeMap;
 
 use futures_util::{StreamExt, TryStreamExt, stream};
+use quire_ports::Listings;
 use quire_proto::{JobId, ObjectKey, Priority, Tenant};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Phase;
 use crate::{Coordinator, CoordinatorError};
-
-/// Records asked for in one listing.
-const LISTED_AT_ONCE: usize = 1000;
 
 /// Specs read at once.
 const READ_AT_ONCE: usize = 16;
@@ -99,21 +97,19 @@ impl Coordinator {
     ) -> Result<(BTreeMap<JobId, Records>, bool), CoordinatorError> {
         let prefix = ObjectKey::jobs_prefix(tenant);
         // The last of a job's records by name.
-        let mut after = after.map(|job| ObjectKey::job_spec(tenant, job));
+        // The last of a job's records by name.
+        let after = after.map(|job| ObjectKey::job_spec(tenant, job));
+        let mut listings = Listings::new(self.ports.store.as_ref(), &prefix, after);
         let mut found: BTreeMap<JobId, Records> = BTreeMap::new();
-        loop {
-            let page = self.ports.store.list(&prefix, after.as_ref(), LISTED_AT_ONCE).await?;
-            for (job, name) in page.objects.iter().filter_map(|object| object.key.as_job_record()) {
+        while let Some(objects) = listings.next().await? {
+            for (job, name) in objects.iter().filter_map(|object| object.key.as_job_record()) {
                 if !found.contains_key(&job) && found.len() == limit {
                     return Ok((found, true));
                 }
                 found.entry(job).or_default().add(name);
             }
-            after = page.objects.into_iter().next_back().map(|object| object.key);
-            if !page.more || after.is_none() {
-                return Ok((found, false));
-            }
         }
+        Ok((found, false))
     }
 
     /// `None` when the job was removed meanwhile.

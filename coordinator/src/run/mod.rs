@@ -21,7 +21,7 @@ use std::{
     sync::Arc,
 };
 
-use quire_ports::Cursor;
+use quire_ports::{Backoff, Cursor};
 use quire_proto::{
     DocumentId, Ledger, ObjectKey,
     manifest::{JobPlan, JobSpec, Opened},
@@ -35,7 +35,7 @@ use tracing::warn;
 
 use self::document::DocumentRun;
 use crate::{
-    Coordinator, CoordinatorError, JobEvent, JobOutcome, backoff::Backoff, gauge::Gauge, window::Seat,
+    Coordinator, CoordinatorError, JobEvent, JobOutcome, gauge::Gauge, settings::patience, window::Seat,
 };
 
 /// The state of one run; everything in it can be derived from the store again.
@@ -108,7 +108,7 @@ impl<'a> Run<'a> {
                 reconcile: now + settings.reconcile_every,
                 cancel: now + settings.look_for_cancel_every,
             },
-            backoff: Backoff::default(),
+            backoff: patience(),
         }
     }
 

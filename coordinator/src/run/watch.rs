@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use quire_ports::{
     Cursor, Events, ProgressError, ProgressEvent,
+    backoff::jittered,
     range_file::{RangeId, encode},
 };
 use quire_proto::{
@@ -53,7 +54,7 @@ impl Run<'_> {
             Err(error) => {
                 warn!(%error, "progress is not to be had; going by the store alone");
                 let pause = WITHOUT_PROGRESS.min(self.coordinator.settings.reconcile_every);
-                self.times.listen = Instant::now() + pause.mul_f64(0.5 + fastrand::f64() / 2.0);
+                self.times.listen = Instant::now() + jittered(pause);
                 self.reconcile().await
             }
         }

@@ -10,18 +10,22 @@
 //! Everything here may be lost, doubled or late except what the object store
 //! acknowledged. Errors are named for what the caller does next.
 
+pub mod backoff;
 pub mod bundle;
 #[cfg(feature = "contract")]
 pub mod contract;
 pub mod input_file;
 pub mod job_queue;
+pub mod listings;
 pub mod object_store;
 pub mod progress_store;
 pub mod range_file;
 
+pub use backoff::Backoff;
 pub use bundle::Ports;
 pub use input_file::InputFile;
 pub use job_queue::{Delivery, Disposition, JobQueue, QueueError, QueueLimits, Settled, Settlement};
+pub use listings::Listings;
 pub use object_store::{Listing, LocalFile, ObjectMeta, ObjectStore, Put, StoreError, StoredFile};
 pub use progress_store::{
     Cursor, Events, PageMark, PageMarks, ProgressError, ProgressEvent, ProgressStore, Snapshot, Undertaking,

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use quire_ports::Backoff;
 use tokio::time::{Instant, sleep_until};
 
 /// The first pause; each further outage doubles it.
@@ -12,31 +13,28 @@ const LONGEST: Duration = Duration::from_secs(30);
 /// Outages in a row, and when to try again.
 #[derive(Debug)]
 pub(super) struct Breaker {
-    outages: u32,
+    outages: Backoff,
     until: Instant,
 }
 
 impl Breaker {
     pub(super) fn new() -> Self {
-        Self { outages: 0, until: Instant::now() }
+        Self { outages: Backoff::new(SHORTEST, LONGEST), until: Instant::now() }
     }
 
     /// Something that every range needs was away.
     pub(super) fn trip(&mut self) {
-        let pause = SHORTEST.saturating_mul(1 << self.outages.min(10)).min(LONGEST);
-        self.outages = self.outages.saturating_add(1);
-        // Workers that failed together do not come back together.
-        self.until = Instant::now() + pause.mul_f64(0.5 + fastrand::f64() / 2.0);
+        self.until = Instant::now() + self.outages.pause();
     }
 
     /// A range went well.
     pub(super) fn reset(&mut self) {
-        self.outages = 0;
+        self.outages.reset();
     }
 
     /// Ranges that may be at work now: after an outage one finds out for all.
     pub(super) fn at_once(&self, limit: usize) -> usize {
-        if self.outages == 0 { limit } else { 1 }
+        if self.outages.failures() == 0 { limit } else { 1 }
     }
 
     /// When the pause ends.

@@ -2,21 +2,22 @@
 
 use std::time::Duration;
 
+use quire_ports::Backoff;
 use tokio::time::{Instant, sleep_until};
 
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
 const LONGEST_PAUSE: Duration = Duration::from_secs(15);
 
-/// Pauses that double, and differ between processes so that a fleet does not come back all at once.
+/// When the broker may be asked again.
 #[derive(Debug)]
 pub(super) struct Pace {
-    pause: Duration,
+    backoff: Backoff,
     next: Option<Instant>,
 }
 
 impl Default for Pace {
     fn default() -> Self {
-        Self { pause: FIRST_PAUSE, next: None }
+        Self { backoff: Backoff::new(FIRST_PAUSE, LONGEST_PAUSE), next: None }
     }
 }
 
@@ -30,9 +31,7 @@ impl Pace {
 
     /// Takes note of a failure: the next wait is longer.
     pub(super) fn failed(&mut self) {
-        let jitter = 0.5 + fastrand::f64() / 2.0;
-        self.next = Some(Instant::now() + self.pause.mul_f64(jitter));
-        self.pause = (self.pause * 2).min(LONGEST_PAUSE);
+        self.next = Some(Instant::now() + self.backoff.pause());
     }
 
     /// Takes note of a success: the next wait is none.

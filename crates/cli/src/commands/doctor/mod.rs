@@ -11,6 +11,7 @@ use quire_models::{
     session::Runtime,
 };
 use quire_render::RenderPool;
+use quire_worker::chain::Chain;
 use serde::Serialize;
 
 use crate::{Exit, args::Doctor, config::Config};
@@ -67,9 +68,11 @@ fn report(config: &Config) -> Report {
             findings.push(runtime(&store, &manifest, provider));
             findings.push(renderer(config, &store, &manifest));
         }
-        Err(error) => {
-            findings.push(bad("manifest", chain(&error), "correct the file named by assets.manifest"))
-        }
+        Err(error) => findings.push(bad(
+            "manifest",
+            Chain(&error).to_string(),
+            "correct the file named by assets.manifest",
+        )),
     }
     Report { version: env!("CARGO_PKG_VERSION"), findings }
 }
@@ -104,7 +107,7 @@ fn assets(store: &AssetStore, manifest: &Manifest, provider: Provider) -> Vec<Fi
                 }
             })
             .collect(),
-        Err(error) => vec![bad("assets", chain(&error), "make the asset folder readable")],
+        Err(error) => vec![bad("assets", Chain(&error).to_string(), "make the asset folder readable")],
     }
 }
 
@@ -116,9 +119,11 @@ fn runtime(store: &AssetStore, manifest: &Manifest, provider: Provider) -> Findi
     };
     match Runtime::load(&library) {
         Ok(_) => good(what, format!("onnx runtime opens; networks run on: {provider}")),
-        Err(error) => {
-            bad(what, chain(&error), "run quire setup, or see whether the system's C library is too old")
-        }
+        Err(error) => bad(
+            what,
+            Chain(&error).to_string(),
+            "run quire setup, or see whether the system's C library is too old",
+        ),
     }
 }
 
@@ -155,7 +160,7 @@ fn start(config: &Config, program: &Path, pdfium: &Path) -> Finding {
             let advice = "hostile files are confined less: use a kernel with landlock and seccomp";
             Finding { health: Health::Weak, ..bad(what, detail, advice) }
         }
-        Ok(Err(error)) => bad(what, chain(&error), "run quire setup"),
+        Ok(Err(error)) => bad(what, Chain(&error).to_string(), "run quire setup"),
         Err(error) => bad(what, error.to_string(), "set render.program"),
     }
 }
@@ -166,16 +171,6 @@ fn good(what: &str, detail: String) -> Finding {
 
 fn bad(what: &str, detail: String, advice: &str) -> Finding {
     Finding { what: what.to_owned(), health: Health::Bad, detail, advice: Some(advice.to_owned()) }
-}
-
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text += &format!(": {cause}");
-        source = cause.source();
-    }
-    text
 }
 
 impl fmt::Display for Report {

@@ -4,7 +4,7 @@ use anyhow::Context;
 use quire_adapters::{ConnectError, s3::Conditions};
 use quire_ports::QueueLimits;
 
-use super::{Finding, Health, bad, chain, good};
+use super::{Chain, Finding, Health, bad, good};
 use crate::{
     config::Config,
     fleet::connect::{Attempts, attempt},
@@ -35,7 +35,7 @@ fn finding(what: &str, address: String, connected: Result<(), ConnectError>) -> 
         Ok(()) => good(what, format!("{address} answers")),
         Err(error) => {
             let (ConnectError::Unreachable { remedy, .. } | ConnectError::Refused { remedy, .. }) = &error;
-            bad(what, chain(&error), remedy)
+            bad(what, Chain(&error).to_string(), remedy)
         }
     }
 }
