@@ -28,13 +28,14 @@ impl Run<'_> {
         }
     }
 
-    /// Ranges that could be published, as far as it matters.
+    /// Ranges that could be published, as far as it matters: while the queue is away, one alone looks whether it is back.
     fn waiting(&self) -> usize {
+        let most = if self.backoff.failures() > 0 { 1 } else { PUBLISHED_AT_ONCE };
         let mut waiting = 0;
         for place in &self.turns {
             waiting += self.documents[*place].todo.len();
-            if waiting >= PUBLISHED_AT_ONCE {
-                return PUBLISHED_AT_ONCE;
+            if waiting >= most {
+                return most;
             }
         }
         waiting
