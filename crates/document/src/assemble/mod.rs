@@ -21,7 +21,7 @@ use quire_proto::{
 
 use crate::{
     blocks::{
-        BlockParams, Row,
+        BlockParams, Row, drawn,
         flow::{self, Flow},
         furniture::{self, Edge},
         heading::Body,
@@ -114,12 +114,14 @@ pub fn assemble(evidence: PageEvidence, params: &AssembleParams) -> Vec<Block> {
     let rows = regions::assign(rows, &regions, &deskew, params);
     let (furniture, rows) = take_furniture(rows, page.height, &params.blocks);
     let flows = flow::flows(rows, em, &params.blocks, &params.order);
-
-    let mut pieces: Vec<Piece> = flows.into_iter().map(Piece::Text).collect();
+    let drawn = if mode == PageMode::Text { as_drawn(&flows, em, params) } else { None };
+    let kept = drawn.as_ref().map_or(0, Vec::len);
+    let mut pieces: Vec<Piece> = drawn.unwrap_or(flows).into_iter().map(Piece::Text).collect();
     pieces.extend(tables.into_iter().map(|table| table.into_piece(&deskew)));
     pieces.extend(pictures.drain(..).map(Piece::Picture));
     let units: Vec<Unit> = pieces.iter().map(Piece::unit).collect();
-    let order = reading_order(&units, em, &params.order);
+    let mut order = reading_order(&units, em, &params.order);
+    keep_first(&mut order, kept);
     let pieces = in_order(pieces, &order);
     let finish = finish::Finish { body: &body, page: &page, params, regions: &regions, rulings: &rulings };
     finish.blocks(pieces, furniture)
@@ -207,6 +209,19 @@ fn take_furniture(rows: Vec<Row>, height: f32, params: &BlockParams) -> (Vec<(Bl
         furniture.push((kind, row));
     }
     (furniture, text)
+}
+
+/// The text as the file draws it, where that reads better than what geometry says.
+fn as_drawn(flows: &[Flow], em: f32, params: &AssembleParams) -> Option<Vec<Flow>> {
+    let units: Vec<Unit> = flows.iter().map(Flow::unit).collect();
+    let geometric: Vec<&Flow> =
+        reading_order(&units, em, &params.order).into_iter().filter_map(|at| flows.get(at)).collect();
+    drawn::flows(&geometric, &params.blocks)
+}
+
+/// Puts the first `count` pieces into the order that they have already, among the others where `order` has them.
+fn keep_first(order: &mut [usize], count: usize) {
+    order.iter_mut().filter(|at| **at < count).zip(0..count).for_each(|(at, kept)| *at = kept);
 }
 
 fn in_order(pieces: Vec<Piece>, order: &[usize]) -> Vec<Piece> {

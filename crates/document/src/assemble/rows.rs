@@ -19,7 +19,8 @@ pub(super) fn pieces(
     mode: PageMode,
     params: &BlockParams,
 ) -> Vec<Row> {
-    lines.into_iter().map(|line| piece(line, deskew, page, mode, params)).collect()
+    let piece = |(drawn, line)| Row { drawn, ..piece(line, deskew, page, mode, params) };
+    lines.into_iter().enumerate().map(piece).collect()
 }
 
 fn piece(mut line: Line, deskew: &Deskew, page: &Page, mode: PageMode, params: &BlockParams) -> Row {
@@ -35,7 +36,7 @@ fn piece(mut line: Line, deskew: &Deskew, page: &Page, mode: PageMode, params: &
         let points = size * 72.0 / page.dpi;
         line.font = Some(FontStyle { size_pt: (points * 2.0).round() / 2.0, ..FontStyle::default() });
     }
-    Row { line, rect, size: size.max(1.0), region: None, hint: None }
+    Row { line, rect, size: size.max(1.0), region: None, hint: None, drawn: 0 }
 }
 
 /// Boxes come from hostile files: what is not a number on the page is moved onto it.

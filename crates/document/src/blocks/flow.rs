@@ -18,7 +18,8 @@ pub(crate) struct Flow {
 }
 
 impl Flow {
-    fn new(mut rows: Vec<Row>) -> Self {
+    /// Of `rows`, which there is at least one of.
+    pub(crate) fn new(mut rows: Vec<Row>) -> Self {
         sort_rows(&mut rows);
         let rect = Rect::around(rows.iter().map(|row| &row.rect)).unwrap_or_default();
         Self { rect, rows }
@@ -201,7 +202,7 @@ mod tests {
     fn flow(rows: &[(f32, f32, f32)]) -> Flow {
         let row = |&(x0, x1, y0): &(f32, f32, f32)| {
             let rect = Rect::new(x0, y0, x1, y0 + 20.0);
-            Row { line: Line::default(), rect, size: 20.0, region: None, hint: None }
+            Row { line: Line::default(), rect, size: 20.0, region: None, hint: None, drawn: 0 }
         };
         Flow::new(rows.iter().map(row).collect())
     }

@@ -8,6 +8,7 @@
 //! What must stay true: rows are only ever grouped, never dropped.
 
 pub(crate) mod caption;
+pub(crate) mod drawn;
 pub(crate) mod flow;
 pub(crate) mod furniture;
 pub(crate) mod heading;
@@ -52,6 +53,8 @@ pub struct BlockParams {
     pub footnote_ratio: f32,
     /// Size of a font in relation to the height of the box that the detector draws around a line.
     pub size_of_height: f32,
+    /// The order in which the file draws is believed when the eye travels less than this share of the way that geometry leads it.
+    pub drawn_travel: f32,
     /// Headers lie in this share of the page's height at its top.
     pub header_share: f32,
     /// Footers lie in this share of the page's height at its bottom.
@@ -77,6 +80,7 @@ impl Default for BlockParams {
             heading_chars: 220,
             footnote_ratio: 0.92,
             size_of_height: 0.75,
+            drawn_travel: 0.9,
             header_share: 0.12,
             footer_share: 0.13,
         }

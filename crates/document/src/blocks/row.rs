@@ -20,6 +20,8 @@ pub(crate) struct Row {
     pub(crate) region: Option<usize>,
     /// What the layout model calls that region.
     pub(crate) hint: Option<RegionKind>,
+    /// Its place among the lines as they came: for a text layer, the order in which the file draws.
+    pub(crate) drawn: usize,
 }
 
 impl Row {
@@ -49,7 +51,8 @@ impl Row {
         shared > 0.5 * self.rect.height().min(other.rect.height())
     }
 
-    fn append(&mut self, next: Self) {
+    /// Takes what stands to its right.
+    pub(crate) fn append(&mut self, next: Self) {
         let (here, there) = (self.chars() as f32, next.chars() as f32);
         if there > here {
             self.line.font = next.line.font;
@@ -66,6 +69,7 @@ impl Row {
         self.line.rect = self.line.rect.union(&next.line.rect);
         self.line.words.extend(next.line.words);
         self.rect = self.rect.union(&next.rect);
+        self.drawn = self.drawn.min(next.drawn);
     }
 }
 

@@ -9,7 +9,7 @@ use super::{
 
 /// The best structure for the table in `region`; `None` when nothing there looks like rows and columns.
 ///
-/// A drawn grid that its words respect is the truth. Otherwise the network's structure
+/// A drawn grid that its words respect is the truth, except the boxes of a form, which are no table. Otherwise the network's structure
 /// competes with the alignment of the words: the one that fewer words contradict wins.
 pub fn structure(
     region: &Rect,
@@ -24,7 +24,7 @@ pub fn structure(
         conflicts(ruled, &items) <= params.conflicts && 2 * outside(ruled, &items) <= items.len()
     };
     if let Some(ruled) = ruled.filter(believed) {
-        return Some(ruled);
+        return (!is_form(&ruled, &items, params)).then_some(ruled);
     }
     let network = network.filter(|network| is_possible(network)).map(|network| {
         let mut network = network.clone();
@@ -39,6 +39,14 @@ pub fn structure(
         .map(|structure| (conflicts(&structure, &items), structure))
         .min_by(|a, b| a.0.total_cmp(&b.0))
         .map(|(_, structure)| structure)
+}
+
+/// Whether the grid is boxes to fill in beside lines of text: most words stand in cells that reach over several rows.
+fn is_form(grid: &TableStructure, items: &[Item<'_>], params: &TableParams) -> bool {
+    let tall = || grid.cells.iter().filter(|cell| cell.row_span >= params.form_row_span);
+    let inside =
+        items.iter().filter(|item| tall().any(|cell| cell.rect.contains(item.rect.center()))).count();
+    inside as f32 > params.form_words * items.len() as f32
 }
 
 fn is_possible(structure: &TableStructure) -> bool {

@@ -23,6 +23,10 @@ pub struct TableParams {
     pub conflicts: f32,
     /// Share of a figure that a grid must take for the figure to be a table. Default 0.6.
     pub table_in_figure: f32,
+    /// Rows that a cell reaches over at least …
+    pub form_row_span: u32,
+    /// … for more than this share of the words to stand in such cells only on a form. Defaults 3 and 0.45.
+    pub form_words: f32,
     /// Strokes looked at, longest first; more are a drawing. Default 4000.
     pub most_rulings: usize,
 }
@@ -40,6 +44,8 @@ impl Default for TableParams {
             words_per_cell: 4.5,
             conflicts: 0.1,
             table_in_figure: 0.6,
+            form_row_span: 3,
+            form_words: 0.45,
             most_rulings: 4000,
         }
     }

@@ -73,6 +73,29 @@ const FIGURES: &[&[&str]] =
     &[&["", "1994", "1997"], &["Lowest", "10", "20"], &["Middle", "30", "40"], &["Highest", "50", "60"]];
 
 #[test]
+fn boxes_beside_the_lines_of_a_form_are_no_table() {
+    let rows: &[&[&str]] = &[
+        &["1 Wages and tips", "1"],
+        &["2 Taxable interest", "2"],
+        &["3 Other income", "3"],
+        &["4 All income", "4"],
+    ];
+    let lines = typed(rows);
+    let mut boxes = grid(4, 2);
+    boxes
+        .iter_mut()
+        .filter(|rule| (101.0..259.0).contains(&rule.y0) && rule.width() > 1.0)
+        .for_each(|rule| rule.x0 = 300.0);
+
+    let region = Rect::new(100.0, 100.0, 500.0, 260.0);
+
+    let read = |rulings: &[Rect]| structure(&region, rulings, &lines, None, &TableParams::default());
+
+    assert_eq!(read(&boxes), None);
+    assert!(read(&grid(4, 2)).is_some());
+}
+
+#[test]
 fn a_drawn_grid_is_read_cell_by_cell() {
     let lines = typed(FIGURES);
 
