@@ -22,4 +22,4 @@ pub mod session;
 pub mod table;
 
 pub use error::ModelError;
-pub use load::{LoadError, Loaded, ModelOptions, Models};
+pub use load::{Copies, LoadError, Loaded, ModelOptions, Models};

@@ -39,35 +39,74 @@ pub struct ModelOptions {
     pub provider: Provider,
     /// Threads inside one operation, for every model.
     pub threads: NonZeroUsize,
-    /// How often the recogniser is loaded: it does most of the work, and two of them with one thread each
-    /// waste less than one with two.
-    pub recognizers: NonZeroUsize,
+    /// How often each network is loaded.
+    pub copies: Copies,
 }
 
-/// A network with its parameters and, where it writes tokens, their meaning.
+/// How often each network is loaded. Each copy has a thread of its own: on a CPU two of them with one thread each
+/// waste less than one with two; on a GPU one prepares and takes back its batch while the other computes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Copies {
+    /// Of the layout network.
+    pub layout: NonZeroUsize,
+    /// Of the detector.
+    pub detect: NonZeroUsize,
+    /// Of the recogniser, which does most of the work.
+    pub recognize: NonZeroUsize,
+    /// Of the orientation network.
+    pub orient: NonZeroUsize,
+    /// Of the table network.
+    pub table: NonZeroUsize,
+}
+
+impl Default for Copies {
+    fn default() -> Self {
+        let one = NonZeroUsize::MIN;
+        Self { layout: one, detect: one, recognize: one, orient: one, table: one }
+    }
+}
+
+impl Copies {
+    const fn of(self, role: Role) -> usize {
+        match role {
+            Role::Layout => self.layout.get(),
+            Role::Detect => self.detect.get(),
+            Role::Recognize => self.recognize.get(),
+            Role::Orient => self.orient.get(),
+            Role::Table => self.table.get(),
+        }
+    }
+}
+
+/// Copies of a network with their parameters.
 pub struct Loaded<N, P> {
-    /// The network.
-    pub network: N,
+    /// The copies; at least one.
+    pub networks: Vec<N>,
     /// Geometry and normalisation of the manifest, default thresholds.
     pub params: P,
 }
 
-/// Copies of the recogniser.
-pub type Recognizers = Loaded<Vec<Recognizer<OnnxSession>>, RecognizeParams>;
+impl<N, P> Loaded<N, P> {
+    /// Adds a copy; the first one brings the parameters.
+    fn add(slot: &mut Option<Self>, network: N, params: impl FnOnce() -> P) {
+        let loaded = slot.get_or_insert_with(|| Self { networks: Vec::new(), params: params() });
+        loaded.networks.push(network);
+    }
+}
 
 /// The models of a manifest; a role that it does not name is absent.
 #[derive(Default)]
 pub struct Models {
     /// Regions.
-    pub layout: Option<LayoutModel<OnnxSession>>,
+    pub layout: Option<Loaded<LayoutModel<OnnxSession>, LayoutParams>>,
     /// Text lines.
     pub detect: Option<Loaded<Detector<OnnxSession>, DetectParams>>,
-    /// Text, and the characters that its classes stand for; the same network once for each thread.
-    pub recognize: Option<(Recognizers, Alphabet)>,
+    /// Text, and the characters that its classes stand for.
+    pub recognize: Option<Loaded<Recognizer<OnnxSession>, (RecognizeParams, Alphabet)>>,
     /// Lines upside down.
     pub orient: Option<Loaded<LineOrienter<OnnxSession>, OrientParams>>,
     /// Table structure, and the tokens it is written in.
-    pub table: Option<(Loaded<TableReader<OnnxSession>, TableParams>, Vocabulary)>,
+    pub table: Option<Loaded<TableReader<OnnxSession>, (TableParams, Vocabulary)>>,
     /// SHA-256 of each model's file.
     pub digests: BTreeMap<Role, String>,
 }
@@ -87,7 +126,7 @@ impl Models {
         std::thread::scope(|scope| {
             let opened = manifest.models.iter().flat_map(|model| {
                 let loader = &loader;
-                let copies = if model.role == Role::Recognize { options.recognizers.get() } else { 1 };
+                let copies = options.copies.of(model.role);
                 (0..copies).map(move |_| (model, scope.spawn(move || loader.open(model))))
             });
             for (model, opening) in opened.collect::<Vec<_>>() {
@@ -103,30 +142,26 @@ impl Models {
     fn add(&mut self, model: &Model, session: OnnxSession) -> Result<(), ModelError> {
         self.digests.insert(model.role, model.file.sha256.to_string());
         match model.role {
-            Role::Layout => self.layout = Some(LayoutModel::new(session, LayoutParams::new(model))),
+            Role::Layout => {
+                let params = LayoutParams::new(model);
+                let network = LayoutModel::new(session, params.clone());
+                Loaded::add(&mut self.layout, network, || params);
+            }
             Role::Detect => {
-                self.detect =
-                    Some(Loaded { network: Detector::new(session), params: DetectParams::new(model) });
+                Loaded::add(&mut self.detect, Detector::new(session), || DetectParams::new(model));
             }
             Role::Recognize => {
                 let alphabet = Alphabet::from_metadata(&characters(&session)?);
-                let recognizer = Recognizer::new(session);
-                match &mut self.recognize {
-                    Some((loaded, _)) => loaded.network.push(recognizer),
-                    None => {
-                        let params = RecognizeParams::new(model);
-                        self.recognize = Some((Loaded { network: vec![recognizer], params }, alphabet));
-                    }
-                }
+                let network = Recognizer::new(session);
+                Loaded::add(&mut self.recognize, network, || (RecognizeParams::new(model), alphabet));
             }
             Role::Orient => {
-                self.orient =
-                    Some(Loaded { network: LineOrienter::new(session), params: OrientParams::new(model) });
+                Loaded::add(&mut self.orient, LineOrienter::new(session), || OrientParams::new(model));
             }
             Role::Table => {
                 let vocabulary = Vocabulary::from_metadata(&characters(&session)?);
-                let params = TableParams::new(model);
-                self.table = Some((Loaded { network: TableReader::new(session), params }, vocabulary));
+                let network = TableReader::new(session);
+                Loaded::add(&mut self.table, network, || (TableParams::new(model), vocabulary));
             }
         }
         Ok(())
@@ -135,23 +170,31 @@ impl Models {
     /// The first run of a network allocates what later ones use again; a broken one fails here, not on a page.
     fn warm(&mut self) -> Result<(), ModelError> {
         let page = Raster::white(320, 320);
-        if let Some(layout) = &mut self.layout {
-            layout.run(vec![layout::preprocess(&page, layout.params())?])?;
+        if let Some(Loaded { networks, params }) = &mut self.layout {
+            for layout in networks {
+                layout.run(vec![layout::preprocess(&page, params)?])?;
+            }
         }
-        if let Some(Loaded { network, params }) = &mut self.detect {
-            network.run(&[detect::preprocess(&page, params)?])?;
+        if let Some(Loaded { networks, params }) = &mut self.detect {
+            for detector in networks {
+                detector.run(&[detect::preprocess(&page, params)?])?;
+            }
         }
         let line = LineImage::default();
-        if let Some((Loaded { network, params }, _)) = &mut self.recognize {
-            for recognizer in network {
+        if let Some(Loaded { networks, params: (params, _) }) = &mut self.recognize {
+            for recognizer in networks {
                 recognizer.run(recognize::to_batch(&[&line], params.bucket(0), params)?)?;
             }
         }
-        if let Some(Loaded { network, params }) = &mut self.orient {
-            network.run(orient::to_batch(&[&line], &params.normalise)?)?;
+        if let Some(Loaded { networks, params }) = &mut self.orient {
+            for orienter in networks {
+                orienter.run(orient::to_batch(&[&line], &params.normalise)?)?;
+            }
         }
-        if let Some((Loaded { network, params }, _)) = &mut self.table {
-            network.run(table::preprocess(&page, params)?)?;
+        if let Some(Loaded { networks, params: (params, _) }) = &mut self.table {
+            for reader in networks {
+                reader.run(table::preprocess(&page, params)?)?;
+            }
         }
         Ok(())
     }
@@ -168,7 +211,7 @@ impl Loader<'_> {
         let graph: PathBuf = prepare::prepared(self.store, model)?;
         let mut options = self.options;
         if model.decoder == Decoder::Slanet {
-            // OpenVINO does not translate the loop in this graph.
+            // OpenVINO does not translate the loop in this graph, and on a GPU its many small steps take as long.
             options.provider = Provider::Cpu;
         }
         Ok(self.runtime.session(&graph, &options)?)

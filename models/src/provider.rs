@@ -15,6 +15,8 @@ pub enum Provider {
     Cpu,
     /// OpenVINO on the CPU; needs the runtime of the `onnxruntime-openvino` package.
     OpenVino(Precision),
+    /// The NVIDIA GPU with this number; needs the runtime of the `onnxruntime-gpu` package, CUDA 13 and cuDNN 9.
+    Cuda(u32),
 }
 
 impl Provider {
@@ -23,17 +25,24 @@ impl Provider {
         match self {
             Self::Cpu => LibraryName::Onnxruntime,
             Self::OpenVino(_) => LibraryName::OnnxruntimeOpenvino,
+            Self::Cuda(_) => LibraryName::OnnxruntimeGpu,
         }
+    }
+
+    /// Whether the networks run beside the processor rather than on it.
+    pub const fn is_accelerator(self) -> bool {
+        matches!(self, Self::Cuda(_))
     }
 }
 
 impl fmt::Display for Provider {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Cpu => "CPU (ONNX Runtime), 32-bit floats",
-            Self::OpenVino(Precision::F32) => "CPU (OpenVINO), 32-bit floats",
-            Self::OpenVino(Precision::Bf16) => "CPU (OpenVINO), 16-bit brain floats",
-        })
+        match self {
+            Self::Cpu => f.write_str("CPU (ONNX Runtime), 32-bit floats"),
+            Self::OpenVino(Precision::F32) => f.write_str("CPU (OpenVINO), 32-bit floats"),
+            Self::OpenVino(Precision::Bf16) => f.write_str("CPU (OpenVINO), 16-bit brain floats"),
+            Self::Cuda(device) => write!(f, "GPU {device} (CUDA)"),
+        }
     }
 }
 
@@ -59,13 +68,16 @@ pub enum ProviderChoice {
     OpenvinoF32,
     /// [`Provider::OpenVino`] in [`Precision::Bf16`]; slow where the processor only emulates it.
     OpenvinoBf16,
+    /// [`Provider::Cuda`].
+    Cuda,
 }
 
 impl ProviderChoice {
-    /// What computes on this machine, with the libraries of `manifest`.
-    pub fn resolve(self, manifest: &Manifest) -> Provider {
+    /// What computes on this machine, with the libraries of `manifest`; `device` is the number of the GPU.
+    pub fn resolve(self, manifest: &Manifest, device: u32) -> Provider {
         match self {
             Self::Cpu => Provider::Cpu,
+            Self::Cuda => Provider::Cuda(device),
             Self::OpenvinoF32 => Provider::OpenVino(Precision::F32),
             Self::OpenvinoBf16 => Provider::OpenVino(Precision::Bf16),
             Self::Auto => {
@@ -94,7 +106,7 @@ mod tests {
         let mut manifest = Manifest::built_in().unwrap();
         manifest.libraries.retain(|library| library.name != LibraryName::OnnxruntimeOpenvino);
 
-        assert_eq!(ProviderChoice::Auto.resolve(&manifest), Provider::Cpu);
+        assert_eq!(ProviderChoice::Auto.resolve(&manifest, 0), Provider::Cpu);
     }
 
     #[test]
@@ -102,11 +114,12 @@ mod tests {
         let manifest = Manifest::built_in().unwrap();
 
         let chosen = |name: &str| {
-            serde_json::from_str::<ProviderChoice>(&format!("{name:?}")).unwrap().resolve(&manifest)
+            serde_json::from_str::<ProviderChoice>(&format!("{name:?}")).unwrap().resolve(&manifest, 1)
         };
 
         assert_eq!(chosen("cpu"), Provider::Cpu);
         assert_eq!(chosen("openvino-f32"), Provider::OpenVino(Precision::F32));
+        assert_eq!(chosen("cuda"), Provider::Cuda(1));
         assert_eq!(chosen("openvino-bf16"), Provider::OpenVino(Precision::Bf16));
     }
 }

@@ -144,6 +144,7 @@ impl Runtime {
             Provider::OpenVino(precision) => {
                 Ok(builder.with_execution_providers([open_vino(precision, options.threads)])?)
             }
+            Provider::Cuda(device) => Ok(builder.with_execution_providers([cuda(device)])?),
         }
     }
 }
@@ -161,6 +162,16 @@ fn open_vino(precision: Precision, threads: NonZeroUsize) -> ep::ExecutionProvid
     ep::OpenVINO::default()
         .with_device_type("CPU")
         .with_arbitrary_config("load_config", config)
+        .build()
+        .error_on_failure()
+}
+
+/// The search for the fastest convolution takes seconds at every new shape, and pages come in many: the
+/// heuristic choice takes none.
+fn cuda(device: u32) -> ep::ExecutionProviderDispatch {
+    ep::CUDA::default()
+        .with_device_id(i32::try_from(device).unwrap_or(i32::MAX))
+        .with_conv_algorithm_search(ep::cuda::ConvAlgorithmSearch::Heuristic)
         .build()
         .error_on_failure()
 }

@@ -3,7 +3,11 @@
 use std::{num::NonZeroUsize, thread::available_parallelism, time::Duration};
 
 use bytesize::ByteSize;
-use quire_models::{ModelOptions, manifest::Manifest, provider::ProviderChoice};
+use quire_models::{
+    Copies, ModelOptions,
+    manifest::Manifest,
+    provider::{Provider, ProviderChoice},
+};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -14,49 +18,54 @@ pub struct PipelineConfig {
     /// Memory for pages in flight. An A4 page at 200 dpi takes 35 MB with all that is made of it.
     /// Raise it when models wait for pages; lower it when memory is short.
     ///
-    /// Default: `256 MiB`. Since 0.1.0.
-    #[schemars(with = "String")]
-    pub page_memory: ByteSize,
+    /// Default: `256 MiB`, on a GPU `4 GiB`. Since 0.1.0.
+    #[schemars(with = "Option<String>")]
+    pub page_memory: Option<ByteSize>,
     /// Page ranges held at once; the queue keeps the rest.
     ///
-    /// Default: `2`. Since 0.1.0.
-    pub ranges: NonZeroUsize,
+    /// Default: `2`, on a GPU `8`. Since 0.1.0.
+    pub ranges: Option<NonZeroUsize>,
     /// Threads for cropping, contours, decoding and assembling.
     ///
     /// Default: one per core. Since 0.1.0.
     pub cpu_threads: Option<NonZeroUsize>,
-    /// What computes the networks: `auto`, `cpu` (ONNX Runtime in 32-bit floats), `openvino-f32` or
-    /// `openvino-bf16` (16-bit brain floats, for processors that compute in them).
+    /// What computes the networks: `auto`, `cpu` (ONNX Runtime in 32-bit floats), `openvino-f32`,
+    /// `openvino-bf16` (16-bit brain floats, for processors that compute in them) or `cuda` (an NVIDIA GPU, with
+    /// CUDA 13 and cuDNN 9 installed).
     ///
     /// Default: `auto`, which is `openvino-bf16` where the processor has it, else `cpu`. Since 0.1.0.
     pub provider: ProviderChoice,
+    /// Number of the GPU, where the provider is one.
+    ///
+    /// Default: `0`. Since 0.1.0.
+    pub gpu: u32,
     /// Copies of the recogniser, each on a thread of its own. It does most of the work on scanned pages.
     ///
-    /// Default: one per core, at most 4. Since 0.1.0.
+    /// Default: one per core, at most 4; on a GPU 2. Since 0.1.0.
     pub recognizers: Option<NonZeroUsize>,
     /// Threads inside one network operation.
     ///
     /// Default: one per core left when each recogniser has one, so 1 on up to 4 cores; at most 4. Since 0.1.0.
     pub model_threads: Option<NonZeroUsize>,
-    /// Most pages, or tables, in one call of a network. More than one does not pay on a CPU.
+    /// Most pages in one call of a network. More than one does not pay on a CPU.
     ///
-    /// Default: `1`. Since 0.1.0.
-    pub batch_pages: NonZeroUsize,
+    /// Default: `1`, on a GPU `8`. Since 0.1.0.
+    pub batch_pages: Option<NonZeroUsize>,
     /// Most lines in one call of the recogniser. More than one does not pay on a CPU.
     ///
-    /// Default: `1`. Since 0.1.0.
-    pub batch_lines: NonZeroUsize,
+    /// Default: `1`, on a GPU `128`. Since 0.1.0.
+    pub batch_lines: Option<NonZeroUsize>,
     /// Most pixels, padding included, in one call of the recogniser.
     ///
-    /// Default: `400000`. Since 0.1.0.
-    pub batch_pixels: NonZeroUsize,
+    /// Default: `400000`, on a GPU `4000000`. Since 0.1.0.
+    pub batch_pixels: Option<NonZeroUsize>,
     /// Longest that a page or line waits for company while its network is idle. While the network is busy,
     /// batches fill by themselves.
     ///
-    /// Default: `0s`. Since 0.1.0.
-    #[serde(with = "humantime_serde")]
-    #[schemars(with = "String")]
-    pub batch_wait: Duration,
+    /// Default: `0s`, on a GPU `4ms`. Since 0.1.0.
+    #[serde(with = "humantime_serde::option")]
+    #[schemars(with = "Option<String>")]
+    pub batch_wait: Option<Duration>,
     /// Longest that pages in flight may take to finish after a request to stop.
     ///
     /// Default: `10s`. Since 0.1.0.
@@ -71,41 +80,95 @@ pub struct PipelineConfig {
 
 impl Default for PipelineConfig {
     fn default() -> Self {
-        const fn count(number: usize) -> NonZeroUsize {
-            NonZeroUsize::MIN.saturating_add(number - 1)
-        }
         Self {
-            page_memory: ByteSize::mib(256),
-            ranges: count(2),
+            page_memory: None,
+            ranges: None,
             cpu_threads: None,
             provider: ProviderChoice::Auto,
+            gpu: 0,
             recognizers: None,
             model_threads: None,
-            batch_pages: count(1),
-            batch_lines: count(1),
-            batch_pixels: count(400_000),
-            batch_wait: Duration::ZERO,
+            batch_pages: None,
+            batch_lines: None,
+            batch_pixels: None,
+            batch_wait: None,
             drain: Duration::from_secs(10),
             min_line_confidence: 0.5,
         }
     }
 }
 
+const fn count(number: usize) -> NonZeroUsize {
+    NonZeroUsize::MIN.saturating_add(number - 1)
+}
+
+/// What a setting is when it is left out, and the provider says what pays.
 impl PipelineConfig {
+    /// On a CPU `cpu`, on a GPU `gpu`.
+    fn by_device<T>(&self, cpu: T, gpu: T) -> T {
+        if self.provider == ProviderChoice::Cuda { gpu } else { cpu }
+    }
+
+    /// Memory for pages in flight.
+    pub fn page_memory(&self) -> ByteSize {
+        self.page_memory.unwrap_or_else(|| self.by_device(ByteSize::mib(256), ByteSize::gib(4)))
+    }
+
+    /// Page ranges held at once.
+    pub fn ranges(&self) -> NonZeroUsize {
+        self.ranges.unwrap_or_else(|| self.by_device(count(2), count(8)))
+    }
+
+    /// Most pages in one call of a network.
+    pub fn batch_pages(&self) -> NonZeroUsize {
+        self.batch_pages.unwrap_or_else(|| self.by_device(count(1), count(8)))
+    }
+
+    /// Most lines in one call of a network.
+    pub fn batch_lines(&self) -> NonZeroUsize {
+        self.batch_lines.unwrap_or_else(|| self.by_device(count(1), count(128)))
+    }
+
+    /// Most pixels in one call of the recogniser.
+    pub fn batch_pixels(&self) -> NonZeroUsize {
+        self.batch_pixels.unwrap_or_else(|| self.by_device(count(400_000), count(4_000_000)))
+    }
+
+    /// Longest wait for company.
+    pub fn batch_wait(&self) -> Duration {
+        self.batch_wait.unwrap_or_else(|| self.by_device(Duration::ZERO, Duration::from_millis(4)))
+    }
+
     /// Threads for the work between the networks.
     pub fn cpu_threads(&self) -> NonZeroUsize {
         self.cpu_threads.unwrap_or_else(cores)
     }
 
+    /// What computes on this machine, with the libraries of `manifest`.
+    pub fn provider(&self, manifest: &Manifest) -> Provider {
+        self.provider.resolve(manifest, self.gpu)
+    }
+
     /// How the models are loaded, with the libraries of `manifest`.
     pub fn models(&self, manifest: &Manifest) -> ModelOptions {
-        const MOST: NonZeroUsize = NonZeroUsize::MIN.saturating_add(3);
-        let recognizers = self.recognizers.unwrap_or_else(|| cores().min(MOST));
-        let share = NonZeroUsize::new(cores().get() / recognizers).unwrap_or(NonZeroUsize::MIN);
+        const MOST: NonZeroUsize = count(4);
+        let provider = self.provider(manifest);
+        if provider.is_accelerator() {
+            let two = count(2);
+            let recognize = self.recognizers.unwrap_or(two);
+            let copies = Copies { layout: two, detect: two, recognize, table: MOST, ..Copies::default() };
+            return ModelOptions {
+                provider,
+                threads: self.model_threads.unwrap_or(NonZeroUsize::MIN),
+                copies,
+            };
+        }
+        let recognize = self.recognizers.unwrap_or_else(|| cores().min(MOST));
+        let share = NonZeroUsize::new(cores().get() / recognize).unwrap_or(NonZeroUsize::MIN);
         ModelOptions {
-            provider: self.provider.resolve(manifest),
+            provider,
             threads: self.model_threads.unwrap_or(share.min(MOST)),
-            recognizers,
+            copies: Copies { recognize, ..Copies::default() },
         }
     }
 }

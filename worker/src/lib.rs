@@ -19,7 +19,9 @@ pub mod engine;
 pub mod meter;
 pub mod page;
 pub mod range;
+pub mod schedule;
 pub mod service;
+pub mod trace;
 
 use std::{io, num::NonZeroUsize, sync::Arc};
 
@@ -57,6 +59,45 @@ pub struct WorkerParts {
     pub place: Place,
     /// Password for encrypted documents.
     pub password: Option<String>,
+    /// Records when each stage works.
+    pub trace: trace::Trace,
+}
+
+/// What reads pages on this machine: children running, models loaded.
+pub struct ReadingParts {
+    /// The render children.
+    pub render: RenderPool,
+    /// How many there are.
+    pub children: NonZeroUsize,
+    /// The networks, warm.
+    pub models: Models,
+    /// Name and build of the renderer.
+    pub renderer: String,
+    /// Records when each stage works.
+    pub trace: trace::Trace,
+}
+
+/// Puts a reader of pages together. Must be called inside a tokio runtime.
+///
+/// # Errors
+/// When the system refuses a thread.
+pub fn page_reader(parts: ReadingParts, config: &PipelineConfig) -> io::Result<page::PageReader> {
+    let ReadingParts { render, children, models, renderer, trace } = parts;
+    let page_memory = usize::try_from(config.page_memory().as_u64()).unwrap_or(usize::MAX);
+    let parts = page::ReaderParts {
+        render,
+        children,
+        renderer,
+        engine: engine::Engine::start(models, &engine::EngineLimits::new(config), &trace)?,
+        cpu: cpu::CpuPool::new(config.cpu_threads(), trace.clone()),
+        budget: budget::ByteBudget::new(page_memory),
+        trace,
+    };
+    let params = page::ReaderParams {
+        min_line_confidence: config.min_line_confidence,
+        ..page::ReaderParams::default()
+    };
+    Ok(page::PageReader::new(parts, params))
 }
 
 impl Worker {
@@ -65,25 +106,11 @@ impl Worker {
     /// # Errors
     /// When the system refuses a thread.
     pub fn new(parts: WorkerParts, config: &PipelineConfig) -> io::Result<Self> {
-        let WorkerParts { ports, render, children, models, profile, place, password } = parts;
-        let reader = page::PageReader::new(
-            page::ReaderParts {
-                render,
-                children,
-                renderer: profile.renderer.clone(),
-                engine: engine::Engine::start(models, &engine::EngineLimits::new(config))?,
-                cpu: cpu::CpuPool::new(config.cpu_threads()),
-                budget: budget::ByteBudget::new(
-                    usize::try_from(config.page_memory.as_u64()).unwrap_or(usize::MAX),
-                ),
-            },
-            page::ReaderParams {
-                min_line_confidence: config.min_line_confidence,
-                ..page::ReaderParams::default()
-            },
-        );
+        let WorkerParts { ports, render, children, models, profile, place, password, trace } = parts;
+        let renderer = profile.renderer.clone();
+        let reader = page_reader(ReadingParts { render, children, models, renderer, trace }, config)?;
         let documents = Documents::new(ports.store.clone(), place, password);
-        let limits = ServiceLimits { ranges: config.ranges, grace: config.drain };
+        let limits = ServiceLimits { ranges: config.ranges(), grace: config.drain };
         Ok(Self::with_reader(ports, documents, Arc::new(reader), profile, limits))
     }
 

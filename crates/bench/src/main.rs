@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use quire_bench::commands::{accuracy, fleet_worker, peers, robustness, speed, text_layer};
+use quire_bench::commands::{accuracy, fleet_worker, modes, peers, robustness, speed, text_layer};
 
 /// Measures quire: accuracy, speed, robustness.
 ///
@@ -25,6 +25,8 @@ enum Command {
     Peers(peers::Options),
     /// Born-digital pages per second, the first page, memory
     Speed(speed::Options),
+    /// Sequential, rendered ahead, staged and streaming: the same pages through the same networks
+    Modes(modes::Options),
     /// Odd and hostile files
     Robustness(robustness::Options),
     /// Works in a fleet until a signal, at a fixed cost per page
@@ -37,6 +39,7 @@ fn main() -> ExitCode {
         Command::TextLayer(options) => text_layer::run(&options),
         Command::Peers(options) => peers::run(&options),
         Command::Speed(options) => speed::run(&options),
+        Command::Modes(options) => modes::run(&options),
         Command::Robustness(options) => robustness::run(&options),
         Command::FleetWorker(options) => fleet_worker::run(&options),
     };

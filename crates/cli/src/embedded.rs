@@ -12,7 +12,7 @@ use quire_coordinator::{Coordinator, CountError, PageCounter, Settings};
 use quire_ports::{ObjectStore, Ports, QueueLimits};
 use quire_proto::{DocumentId, Profile, Tenant, manifest::DocumentFailure};
 use quire_render::{OpenError, RenderPool, SourceFile};
-use quire_worker::{Place, Worker};
+use quire_worker::{Place, Worker, trace::Trace};
 
 use crate::{config::Config, machine::Machine};
 
@@ -38,12 +38,13 @@ impl Embedded {
         config: &Config,
         folder: &Path,
         password: Option<String>,
+        trace: Trace,
     ) -> anyhow::Result<Self> {
         let machine = Machine::start(config).await?;
         let (render, profile) = (machine.render.clone(), machine.profile.clone());
         let scratch = folder.join("scratch");
         std::fs::create_dir_all(&scratch).with_context(|| format!("create {}", scratch.display()))?;
-        let limits = QueueLimits { prefetch: config.pipeline.ranges.get(), ..QueueLimits::default() };
+        let limits = QueueLimits { prefetch: config.pipeline.ranges().get(), ..QueueLimits::default() };
         let store: Arc<dyn ObjectStore> = Arc::new(FilesystemObjectStore::open(folder)?);
         let ports = Ports {
             queue: Arc::new(InMemoryJobQueue::new(limits)),
@@ -53,7 +54,7 @@ impl Embedded {
         let counter = PoolCounter { pool: render.clone(), password: password.clone() };
         let coordinator =
             Coordinator::new(ports.clone(), Arc::new(counter), Settings::embedded(scratch.clone()));
-        let worker = machine.into_worker(config, ports, Place::Scratch(scratch), password)?;
+        let worker = machine.into_worker(config, ports, Place::Scratch(scratch), password, trace)?;
         Ok(Self { coordinator, worker, render, profile, tenant: Tenant::local(), store })
     }
 }

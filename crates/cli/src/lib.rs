@@ -6,7 +6,6 @@
 //!      inputs ─▶ outputs ┼─▶ embedded (coordinator + worker in one process) ─▶ machine
 //!                        └─▶ progress, summary ─▶ exit code
 //!
-//!  quire-worker ─▶ config ─▶ fleet/{connect, health, worker} ─▶ machine (render children, models)
 //!  commands/{submit, status, watch, …} ─▶ client ── HTTP ──▶ api ◀─ commands/serve ─▶ coordinator
 //!
 //!  quire-worker ─▶ config ─▶ fleet/{connect, health, worker} ─▶ machine (render children, models)
@@ -25,7 +24,7 @@ mod exit;
 pub mod fleet;
 mod inputs;
 mod logging;
-mod machine;
+pub mod machine;
 mod outputs;
 mod profile;
 mod progress;

@@ -11,7 +11,7 @@ use quire_models::{
 use quire_ports::Ports;
 use quire_proto::Profile;
 use quire_render::RenderPool;
-use quire_worker::{Place, Worker, WorkerParts};
+use quire_worker::{Place, ReadingParts, Worker, WorkerParts, page::PageReader, trace::Trace};
 
 use crate::{config::Config, profile::profile};
 
@@ -45,11 +45,34 @@ impl Machine {
         ports: Ports,
         place: Place,
         password: Option<String>,
+        trace: Trace,
     ) -> anyhow::Result<Worker> {
         let Self { render, profile, children, models } = self;
-        let parts = WorkerParts { ports, render, children, models, profile, place, password };
+        let parts = WorkerParts { ports, render, children, models, profile, place, password, trace };
         Worker::new(parts, &config.pipeline).context("start the worker")
     }
+}
+
+/// What reads pages on this machine, without a queue or a store around it: to measure it.
+pub struct PageReading {
+    /// Reads pages.
+    pub reader: PageReader,
+    /// Its children.
+    pub render: RenderPool,
+    /// What its records are made by.
+    pub profile: Profile,
+    /// What computes its networks, for people.
+    pub provider: String,
+}
+
+/// Starts children and loads models. Must be called inside a tokio runtime.
+pub async fn page_reader(config: &Config, trace: Trace) -> anyhow::Result<PageReading> {
+    let provider = config.pipeline.provider(&config.assets.manifest()?).to_string();
+    let Machine { render, profile, children, models } = Machine::start(config).await?;
+    let renderer = profile.renderer.clone();
+    let parts = ReadingParts { render: render.clone(), children, models, renderer, trace };
+    let reader = quire_worker::page_reader(parts, &config.pipeline).context("start the reader")?;
+    Ok(PageReading { reader, render, profile, provider })
 }
 
 /// Starts render children, off the threads of the runtime.

@@ -36,6 +36,8 @@ pub enum LibraryName {
     Onnxruntime,
     /// Runs the networks, with the OpenVINO provider.
     OnnxruntimeOpenvino,
+    /// Runs the networks, with the CUDA provider.
+    OnnxruntimeGpu,
 }
 
 impl LibraryName {
@@ -45,6 +47,7 @@ impl LibraryName {
             Self::Pdfium => "pdfium",
             Self::Onnxruntime => "onnxruntime",
             Self::OnnxruntimeOpenvino => "onnxruntime-openvino",
+            Self::OnnxruntimeGpu => "onnxruntime-gpu",
         }
     }
 }

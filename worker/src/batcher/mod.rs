@@ -109,6 +109,11 @@ impl<I, O> Drop for Sending<I, O> {
 }
 
 impl<I: Send, O: Send> Batcher<I, O> {
+    /// Later batches close by `limits`.
+    pub fn set_limits(&self, limits: BatchLimits) {
+        self.queue.0.set_limits(limits);
+    }
+
     /// Sends one item and waits for its answer. Waits while the queue is full.
     pub async fn submit(&self, input: I) -> Result<O, BatchError> {
         let stopped = || BatchError::Stopped { model: self.name };

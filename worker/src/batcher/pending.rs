@@ -35,6 +35,10 @@ impl<T> Pending<T> {
         Self { limits, buckets: BTreeMap::new() }
     }
 
+    pub(super) fn set_limits(&mut self, limits: BatchLimits) {
+        self.limits = limits;
+    }
+
     pub(super) fn push(&mut self, bucket: u32, cost: usize, item: T, now: Instant) {
         self.buckets.entry(bucket).or_default().push_back(Waiting { item, cost, since: now });
     }

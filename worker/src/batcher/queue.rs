@@ -6,16 +6,20 @@ use std::{
     time::Instant,
 };
 
+use quire_proto::PageNumber;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
 use super::{
     BatchError, BatchLimits,
     pending::{Next, Pending},
 };
+use crate::trace;
 
 /// One item on its way.
 pub(super) struct Request<I, O> {
     pub(super) input: I,
+    /// The page that it is part of.
+    pub(super) page: Option<PageNumber>,
     pub(super) answer: oneshot::Sender<Result<O, BatchError>>,
     /// Its place in the queue, free again when its batch starts.
     pub(super) place: OwnedSemaphorePermit,
@@ -35,12 +39,20 @@ struct State<R> {
     closed: bool,
     /// Threads that still serve.
     threads: usize,
+    /// Items that may wait.
+    places: usize,
 }
 
 impl<I, O> Queue<I, O> {
     /// An empty queue, served by `threads`.
     pub(super) fn new(limits: BatchLimits, threads: usize) -> Self {
-        let state = State { arrived: Vec::new(), pending: Pending::new(limits), closed: false, threads };
+        let state = State {
+            arrived: Vec::new(),
+            pending: Pending::new(limits),
+            closed: false,
+            threads,
+            places: limits.queue.get(),
+        };
         Self {
             state: Mutex::new(state),
             changed: Condvar::new(),
@@ -55,7 +67,7 @@ impl<I, O> Queue<I, O> {
         if state.threads == 0 {
             return false;
         }
-        state.arrived.push(Request { input, answer, place });
+        state.arrived.push(Request { input, page: trace::page(), answer, place });
         drop(state);
         self.changed.notify_one();
         true
@@ -84,6 +96,17 @@ impl<I, O> Queue<I, O> {
                 }
             };
         }
+    }
+
+    /// Later batches close by `limits`. The queue only ever gets longer: places in use cannot be taken away.
+    pub(super) fn set_limits(&self, limits: BatchLimits) {
+        let mut state = self.lock();
+        state.pending.set_limits(limits);
+        let more = limits.queue.get().saturating_sub(state.places);
+        state.places += more;
+        self.places.add_permits(more);
+        drop(state);
+        self.changed.notify_all();
     }
 
     /// Nothing more will come: what is there is still served.

@@ -8,7 +8,10 @@ use super::{
     BatchError, BatchLimits, BatchModel, Batcher, Sending,
     queue::{Queue, Request},
 };
-use crate::meter::Meter;
+use crate::{
+    meter::Meter,
+    trace::{Kind, Trace},
+};
 
 type QueueOf<M> = Queue<<M as BatchModel>::Input, <M as BatchModel>::Output>;
 type RequestOf<M> = Request<<M as BatchModel>::Input, <M as BatchModel>::Output>;
@@ -24,12 +27,13 @@ pub fn spawn<M: BatchModel>(
     models: Vec<M>,
     limits: BatchLimits,
     meter: &Meter,
+    trace: &Trace,
 ) -> io::Result<Batcher<M::Input, M::Output>> {
     let queue = Arc::new(Queue::new(limits, models.len()));
     // Closes the queue, and so ends the threads, when one of them cannot be started.
     let sending = Arc::new(Sending(Arc::clone(&queue)));
     for model in models {
-        let driver = Driver { model, queue: Arc::clone(&queue), meter: meter.clone() };
+        let driver = Driver { model, queue: Arc::clone(&queue), meter: meter.clone(), trace: trace.clone() };
         thread::Builder::new().name(M::NAME.to_owned()).spawn(move || driver.run())?;
     }
     Ok(Batcher { name: M::NAME, queue: sending })
@@ -39,6 +43,7 @@ struct Driver<M: BatchModel> {
     model: M,
     queue: Arc<QueueOf<M>>,
     meter: Meter,
+    trace: Trace,
 }
 
 /// Also when the model panics.
@@ -59,32 +64,39 @@ impl<M: BatchModel> Driver<M> {
         self.queue.next_batch(|input| (self.model.bucket(input), self.model.cost(input)))
     }
 
-    /// Runs a batch. When it fails, its items run one by one, so that a bad one fails alone.
+    /// Runs a batch and answers its items.
     fn answer(&mut self, batch: Vec<RequestOf<M>>) {
+        let (start, items) = (Instant::now(), batch.len());
+        let pages: Vec<_> = batch.iter().filter_map(|request| request.page).collect();
         let (inputs, answers): (Vec<_>, Vec<_>) = batch
             .into_iter()
-            .map(|Request { input, answer, place }| {
+            .map(|Request { input, answer, place, .. }| {
                 drop(place);
                 (input, answer)
             })
             .unzip();
-        let outputs: Vec<Result<M::Output, BatchError>> = match self.run_model(&inputs) {
-            Ok(outputs) => outputs.into_iter().map(Ok).collect(),
-            Err(error) if inputs.len() > 1 => {
-                warn!(model = M::NAME, items = inputs.len(), %error, "batch failed; running its items alone");
-                inputs.iter().map(|input| self.run_alone(input)).collect()
-            }
-            Err(error) => vec![Err(error)],
-        };
+        let outputs = self.run_halving(&inputs);
+        self.trace.record(Kind::Network, M::NAME, start, items, || pages);
         for (answer, output) in answers.into_iter().zip(outputs) {
             // A page that was cancelled no longer listens; its answer is nobody's loss.
             drop(answer.send(output));
         }
     }
 
-    fn run_alone(&mut self, input: &M::Input) -> Result<M::Output, BatchError> {
-        let mut outputs = self.run_model(std::slice::from_ref(input))?;
-        outputs.pop().ok_or(BatchError::OutputCount { model: M::NAME, expected: 1, actual: 0 })
+    /// Runs `inputs`; when that fails, each half on its own. What was too much for the memory of the device goes
+    /// through in parts, and a bad item ends up alone.
+    fn run_halving(&mut self, inputs: &[M::Input]) -> Vec<Result<M::Output, BatchError>> {
+        match self.run_model(inputs) {
+            Ok(outputs) => outputs.into_iter().map(Ok).collect(),
+            Err(error) if inputs.len() > 1 => {
+                warn!(model = M::NAME, items = inputs.len(), %error, "batch failed; running its halves");
+                let (first, second) = inputs.split_at(inputs.len() / 2);
+                let mut outputs = self.run_halving(first);
+                outputs.extend(self.run_halving(second));
+                outputs
+            }
+            Err(error) => vec![Err(error)],
+        }
     }
 
     fn run_model(&mut self, inputs: &[M::Input]) -> Result<Vec<M::Output>, BatchError> {
@@ -144,7 +156,7 @@ mod tests {
 
     #[tokio::test]
     async fn every_item_gets_its_own_answer() {
-        let batcher = spawn(vec![Doubler, Doubler], limits(), &Meter::default()).unwrap();
+        let batcher = spawn(vec![Doubler, Doubler], limits(), &Meter::default(), &Trace::default()).unwrap();
 
         let answers = join_all((0..100).filter(|n| *n != 13).map(|n| batcher.submit(n))).await;
 
@@ -154,7 +166,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_bad_item_fails_alone() {
-        let batcher = spawn(vec![Doubler, Doubler], limits(), &Meter::default()).unwrap();
+        let batcher = spawn(vec![Doubler, Doubler], limits(), &Meter::default(), &Trace::default()).unwrap();
 
         let answers = join_all((10..18).map(|n| batcher.submit(n))).await;
 
@@ -184,7 +196,7 @@ mod tests {
 
     #[tokio::test]
     async fn nobody_waits_for_a_model_whose_threads_are_gone() {
-        let batcher = spawn(vec![Broken, Broken], limits(), &Meter::default()).unwrap();
+        let batcher = spawn(vec![Broken, Broken], limits(), &Meter::default(), &Trace::default()).unwrap();
 
         let answers = join_all((0..100).map(|n| batcher.submit(n))).await;
 

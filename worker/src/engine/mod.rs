@@ -1,4 +1,4 @@
-//! The loaded models, each on threads of its own behind a micro-batcher.
+//! The loaded models, their copies on threads of their own behind micro-batchers.
 
 mod batch_models;
 mod limits;
@@ -20,6 +20,7 @@ pub use limits::EngineLimits;
 use crate::{
     batcher::{self, BatchError, BatchModel, Batcher},
     meter::{Meter, Reading},
+    trace::Trace,
 };
 use batch_models::{Detect, Layout, Orient, Recognize, Table};
 
@@ -57,64 +58,83 @@ impl TextReader {
 
 /// The table network, and what its tokens mean.
 pub(crate) struct TableNetwork {
-    thread: Batcher<Tensor, Vec<TableStep>>,
+    threads: Batcher<Tensor, Vec<TableStep>>,
     pub(crate) params: TableParams,
     pub(crate) vocabulary: Vocabulary,
 }
 
 impl TableNetwork {
     pub(crate) async fn read(&self, table: Tensor) -> Result<Vec<TableStep>, BatchError> {
-        self.thread.submit(table).await
+        self.threads.submit(table).await
     }
 }
 
 impl Engine {
-    /// Puts each model on its thread, the recogniser on one for each copy.
+    /// Puts each copy of a model on a thread of its own; `trace` records their work.
     ///
     /// # Errors
     /// When the system refuses a thread.
-    pub fn start(models: Models, limits: &EngineLimits) -> io::Result<Self> {
+    pub fn start(models: Models, limits: &EngineLimits, trace: &Trace) -> io::Result<Self> {
         let Models { layout, detect, recognize, orient, table, digests } = models;
         let digests = digests.into_iter().map(|(role, digest)| (role.to_string(), digest)).collect();
         let mut meters = BTreeMap::new();
         let mut meter = |name| meters.entry(name).or_insert_with(Meter::default).clone();
 
         let layout = layout
-            .map(|model| {
-                let params = Arc::new(model.params().clone());
-                batcher::spawn(vec![Layout(model)], limits.pages, &meter(Layout::NAME))
-                    .map(|thread| (thread, params))
+            .map(|Loaded { networks, params }| {
+                let copies = networks.into_iter().map(Layout).collect();
+                batcher::spawn(copies, limits.pages, &meter(Layout::NAME), trace)
+                    .map(|threads| (threads, Arc::new(params)))
             })
             .transpose()?;
         let reader = detect
             .zip(recognize)
-            .map(|(detect, (recognize, alphabet))| {
-                let params = Arc::new(recognize.params);
-                let copies = recognize.network.into_iter();
+            .map(|(detect, recognize)| {
+                let (params, alphabet) = recognize.params;
+                let params = Arc::new(params);
+                let detectors = detect.networks.into_iter().map(Detect).collect();
+                let copies = recognize.networks.into_iter();
                 let copies = copies.map(|network| Recognize { network, params: Arc::clone(&params) });
-                let copies = copies.collect();
+                let (pages, lines) = (limits.pages, limits.lines);
                 io::Result::Ok(TextReader {
-                    detect: batcher::spawn(vec![Detect(detect.network)], limits.pages, &meter(Detect::NAME))?,
+                    detect: batcher::spawn(detectors, pages, &meter(Detect::NAME), trace)?,
                     detect_params: detect.params,
-                    recognize: batcher::spawn(copies, limits.lines, &meter(Recognize::NAME))?,
+                    recognize: batcher::spawn(copies.collect(), lines, &meter(Recognize::NAME), trace)?,
                     recognize_params: params,
                     alphabet,
                 })
             })
             .transpose()?;
         let orient = orient
-            .map(|Loaded { network, params }| {
-                let model = Orient { network, normalise: params.normalise };
-                batcher::spawn(vec![model], limits.lines, &meter(Orient::NAME)).map(|thread| (thread, params))
+            .map(|Loaded { networks, params }| {
+                let copies = networks.into_iter();
+                let copies = copies.map(|network| Orient { network, normalise: params.normalise }).collect();
+                batcher::spawn(copies, limits.lines, &meter(Orient::NAME), trace)
+                    .map(|threads| (threads, params))
             })
             .transpose()?;
         let table = table
-            .map(|(Loaded { network, params }, vocabulary)| {
-                let thread = batcher::spawn(vec![Table(network)], limits.pages, &meter(Table::NAME))?;
-                io::Result::Ok(TableNetwork { thread, params, vocabulary })
+            .map(|Loaded { networks, params: (params, vocabulary) }| {
+                let copies = networks.into_iter().map(Table).collect();
+                let threads = batcher::spawn(copies, limits.tables, &meter(Table::NAME), trace)?;
+                io::Result::Ok(TableNetwork { threads, params, vocabulary })
             })
             .transpose()?;
         Ok(Self(Arc::new(Inner { layout, reader, orient, table, digests, meters })))
+    }
+
+    /// Later micro-batches close by `limits`.
+    pub fn set_limits(&self, limits: &EngineLimits) {
+        if let Some((layout, _)) = &self.0.layout {
+            layout.set_limits(limits.pages);
+        }
+        if let Some(reader) = &self.0.reader {
+            reader.detect.set_limits(limits.pages);
+            reader.recognize.set_limits(limits.lines);
+        }
+        if let Some((orient, _)) = &self.0.orient {
+            orient.set_limits(limits.lines);
+        }
     }
 
     /// SHA-256 of each model, by role.

@@ -1,6 +1,7 @@
 //! The order of the steps: the sequential algorithm, once for every page in flight.
 
-use futures_util::future::try_join;
+use std::time::Instant;
+
 use quire_document::{
     text_layer,
     triage::{self, Decision},
@@ -16,7 +17,11 @@ use super::{
     seen::{Seen, Upright},
     stopwatch::Stopwatch,
 };
-use crate::budget::Permit;
+use crate::{
+    budget::Permit,
+    schedule::{Stage, Turn},
+    trace::{self, Kind},
+};
 
 /// Memory that a page takes with all that is made of it, in times its pixels: network inputs, maps, line images.
 const WORKING_SET: usize = 3;
@@ -28,7 +33,8 @@ impl PageReader {
     /// Only when the page was not judged: the worker stops, or its renderer or engine is gone.
     pub async fn read(&self, task: &PageTask, shutdown: &CancellationToken) -> Result<ReadPage, PageStop> {
         let mut watch = Stopwatch::start();
-        let (draft, figures) = match self.attempt(task, shutdown, &mut watch).await {
+        let attempt = self.attempt(task, shutdown, &mut watch);
+        let (draft, figures) = match trace::reading(task.page, attempt).await {
             Ok(read) => read,
             Err(PageStop::Failed(failure)) => (Draft::failed(failure), Vec::new()),
             Err(stop) => return Err(stop),
@@ -42,7 +48,7 @@ impl PageReader {
         shutdown: &CancellationToken,
         watch: &mut Stopwatch,
     ) -> Result<(Draft, Vec<FigureFile>), PageStop> {
-        let (rendered, _permit) = tokio::select! {
+        let (rendered, _permit, mut turn) = tokio::select! {
             biased;
             () = shutdown.cancelled() => return Err(PageStop::Interrupted),
             rendered = self.rendered(task) => rendered?,
@@ -55,28 +61,33 @@ impl PageReader {
         let mode = decision.mode;
         let seen = match mode {
             PageMode::Blank => return Ok((draft, Vec::new())),
-            PageMode::Text => self.read_text_layer(rendered).await?,
-            PageMode::Ocr => self.read_pixels(rendered).await?,
-            PageMode::Mixed => self.read_both(rendered, decision.ocr_regions).await?,
+            PageMode::Text => self.read_text_layer(rendered, &mut turn).await?,
+            PageMode::Ocr => self.read_pixels(rendered, &mut turn).await?,
+            PageMode::Mixed => self.read_both(rendered, decision.ocr_regions, &mut turn).await?,
         };
         watch.lap("read");
+        turn.reach(Stage::Tables).await;
         let tables = self.tables(&seen).await?;
         watch.lap("tables");
+        turn.reach(Stage::Assemble).await;
         let rotation = seen.page.rotation;
         let (blocks, figures) = self.assemble(task, mode, seen, tables).await?;
         watch.lap("assemble");
         Ok((draft.with_blocks(rotation, blocks), figures))
     }
 
-    /// Waits for memory and a child, then renders.
-    async fn rendered(&self, task: &PageTask) -> Result<(RenderedPage, Permit), PageStop> {
+    /// Waits for its turn, memory and a child, then renders.
+    async fn rendered(&self, task: &PageTask) -> Result<(RenderedPage, Permit, Turn), PageStop> {
+        let turn = self.schedule().enter().await;
         // The semaphore is never closed.
         let _child = self.children().acquire().await.ok();
         let dpi = f32::from(task.options.dpi);
         let mut permit = self.budget().admit(WORKING_SET * a4_bytes(dpi)).await;
+        let start = Instant::now();
         let page = self.render().render(&task.source, task.page, RenderOptions { dpi }).await?;
+        self.trace().record(Kind::Render, "render", start, 1, || vec![task.page]);
         permit.resize(WORKING_SET * page.raster.byte_len());
-        Ok((page, permit))
+        Ok((page, permit, turn))
     }
 
     async fn triage(&self, task: &PageTask, page: &RenderedPage) -> Result<Decision, PageStop> {
@@ -98,39 +109,48 @@ impl PageReader {
         Ok(self.cpu().run("triage", decide).await?)
     }
 
-    async fn read_text_layer(&self, rendered: RenderedPage) -> Result<Seen, PageStop> {
+    async fn read_text_layer(&self, rendered: RenderedPage, turn: &mut Turn) -> Result<Seen, PageStop> {
+        turn.reach(Stage::Look).await;
         let rotation = text_layer::rotation(&rendered.text);
         let page = self.turn(Upright::as_is(rendered), rotation).await?;
-        let (regions, lines) = try_join(self.regions(&page.raster), self.text_lines(&page)).await?;
+        let (regions, lines) = turn.both(self.regions(&page.raster), self.text_lines(&page)).await?;
         Ok(Seen { page, regions, lines })
     }
 
     /// Recognises a page. Its text layer, if any, is not believed and falls away.
-    async fn read_pixels(&self, rendered: RenderedPage) -> Result<Seen, PageStop> {
+    async fn read_pixels(&self, rendered: RenderedPage, turn: &mut Turn) -> Result<Seen, PageStop> {
+        turn.reach(Stage::Look).await;
         let page = Upright { text: Default::default(), ..Upright::as_is(rendered) };
         let Some(reader) = self.engine().reader() else {
             let regions = self.regions(&page.raster).await?;
             return Ok(Seen { page, regions, lines: Vec::new() });
         };
         let (regions, found) =
-            try_join(self.regions(&page.raster), self.find_lines(reader, &page.raster)).await?;
+            turn.both(self.regions(&page.raster), self.find_lines(reader, &page.raster)).await?;
         let rotation = self.rotation(reader, &page.raster, &found).await?;
         if rotation == Rotation::None {
+            turn.reach(Stage::Recognize).await;
             let lines = self.read_lines(reader, &page.raster, found).await?;
             return Ok(Seen { page, regions, lines });
         }
         // Both networks were trained on upright pages, so they look again.
         let page = self.turn(page, rotation).await?;
         let (regions, found) =
-            try_join(self.regions(&page.raster), self.find_lines(reader, &page.raster)).await?;
+            turn.both(self.regions(&page.raster), self.find_lines(reader, &page.raster)).await?;
+        turn.reach(Stage::Recognize).await;
         let lines = self.read_lines(reader, &page.raster, found).await?;
         Ok(Seen { page, regions, lines })
     }
 
     /// Takes the text layer and recognises what only the images in `areas` show.
-    async fn read_both(&self, rendered: RenderedPage, areas: Vec<Rect>) -> Result<Seen, PageStop> {
+    async fn read_both(
+        &self,
+        rendered: RenderedPage,
+        areas: Vec<Rect>,
+        turn: &mut Turn,
+    ) -> Result<Seen, PageStop> {
         let (width, height) = (rendered.size.width_px as f32, rendered.size.height_px as f32);
-        let mut seen = self.read_text_layer(rendered).await?;
+        let mut seen = self.read_text_layer(rendered, turn).await?;
         let Some(reader) = self.engine().reader() else { return Ok(seen) };
         let areas: Vec<Rect> =
             areas.iter().map(|area| seen.page.rotation.apply_rect(*area, width, height)).collect();
@@ -141,6 +161,7 @@ impl PageReader {
             let known = seen.lines.iter().map(|line| rect.overlap(&line.rect)).sum::<f32>();
             inside && known < KNOWN_SHARE * rect.area()
         });
+        turn.reach(Stage::Recognize).await;
         let recognised = self.read_lines(reader, &seen.page.raster, found).await?;
         seen.lines.extend(recognised);
         Ok(seen)

@@ -7,7 +7,13 @@ use quire_proto::{DocumentId, PageNumber, ProfileId, profile::ProcessingOptions}
 use quire_render::{RenderPool, SourceFile};
 use tokio::sync::Semaphore;
 
-use crate::{budget::ByteBudget, cpu::CpuPool, engine::Engine};
+use crate::{
+    budget::ByteBudget,
+    cpu::CpuPool,
+    engine::{Engine, EngineLimits},
+    schedule::Schedule,
+    trace::Trace,
+};
 
 /// What one page is asked for.
 #[derive(Clone, Debug)]
@@ -50,7 +56,10 @@ impl Default for ReaderParams {
 
 /// Reads pages. Clones share children, models and memory.
 #[derive(Clone)]
-pub struct PageReader(Arc<Inner>);
+pub struct PageReader {
+    inner: Arc<Inner>,
+    schedule: Schedule,
+}
 
 struct Inner {
     render: RenderPool,
@@ -60,6 +69,7 @@ struct Inner {
     budget: ByteBudget,
     params: ReaderParams,
     renderer: String,
+    trace: Trace,
 }
 
 /// What a [`PageReader`] works with.
@@ -76,42 +86,63 @@ pub struct ReaderParts {
     pub cpu: CpuPool,
     /// Bytes of pages in flight.
     pub budget: ByteBudget,
+    /// Records when the render children work.
+    pub trace: Trace,
 }
 
 impl PageReader {
     /// A reader over `parts`.
     pub fn new(parts: ReaderParts, params: ReaderParams) -> Self {
-        let ReaderParts { render, children, renderer, engine, cpu, budget } = parts;
+        let ReaderParts { render, children, renderer, engine, cpu, budget, trace } = parts;
         let children = Semaphore::new(children.get());
-        Self(Arc::new(Inner { render, children, engine, cpu, budget, params, renderer }))
+        let inner = Inner { render, children, engine, cpu, budget, params, renderer, trace };
+        Self { inner: Arc::new(inner), schedule: Schedule::Streaming }
+    }
+
+    /// The same reader, on whose pages `schedule` is imposed.
+    pub fn with_schedule(&self, schedule: Schedule) -> Self {
+        Self { inner: Arc::clone(&self.inner), schedule }
+    }
+
+    /// Later micro-batches of all its clones close by `limits`.
+    pub fn set_limits(&self, limits: &EngineLimits) {
+        self.inner.engine.set_limits(limits);
+    }
+
+    pub(super) fn schedule(&self) -> &Schedule {
+        &self.schedule
+    }
+
+    pub(super) fn trace(&self) -> &Trace {
+        &self.inner.trace
     }
 
     pub(super) fn render(&self) -> &RenderPool {
-        &self.0.render
+        &self.inner.render
     }
 
     /// One place for each render child: a page enters when a child is free for it.
     pub(super) fn children(&self) -> &Semaphore {
-        &self.0.children
+        &self.inner.children
     }
 
     pub(super) fn renderer(&self) -> &str {
-        &self.0.renderer
+        &self.inner.renderer
     }
 
     pub(super) fn engine(&self) -> &Engine {
-        &self.0.engine
+        &self.inner.engine
     }
 
     pub(super) fn cpu(&self) -> &CpuPool {
-        &self.0.cpu
+        &self.inner.cpu
     }
 
     pub(super) fn budget(&self) -> &ByteBudget {
-        &self.0.budget
+        &self.inner.budget
     }
 
     pub(super) fn params(&self) -> &ReaderParams {
-        &self.0.params
+        &self.inner.params
     }
 }

@@ -60,7 +60,7 @@ pub fn run(options: &Options) -> anyhow::Result<bool> {
 async fn work(config: &Config, options: &Options) -> anyhow::Result<Report> {
     let shutdown = CancellationToken::new();
     let signals = tokio::spawn(quire_runtime::cancel_on_signal(shutdown.clone()));
-    let ranges = config.pipeline.ranges;
+    let ranges = config.pipeline.ranges();
     let ports =
         fleet::connect(config, QueueLimits { prefetch: ranges.get(), ..QueueLimits::default() }).await?;
     let folder = config.worker.cache_folder(&config.assets);

@@ -2,6 +2,7 @@
 
 pub mod accuracy;
 pub mod fleet_worker;
+pub mod modes;
 pub mod peers;
 pub mod robustness;
 pub mod speed;

@@ -108,6 +108,9 @@ pub struct Convert {
     /// Draw blocks, lines, words and reading order of each page into this folder
     #[arg(long, value_name = "DIR")]
     pub debug_images: Option<PathBuf>,
+    /// Draw when each stage worked on which page, as an SVG, and say what held the pages up
+    #[arg(long, value_name = "FILE")]
+    pub profile_pipeline: Option<PathBuf>,
 }
 
 /// `quire doctor`.

@@ -9,7 +9,7 @@ use crate::{Exit, config::Config};
 pub(crate) fn run(config: &Config) -> anyhow::Result<Exit> {
     let manifest = config.assets.manifest().context("read the manifest of assets")?;
     let store = config.assets.store();
-    let needed = store.needed(&manifest, config.pipeline.provider.resolve(&manifest));
+    let needed = store.needed(&manifest, config.pipeline.provider(&manifest));
     store.fetch(&needed, &mut |line| eprintln!("{line}"))?;
     for model in &manifest.models {
         prepare::prepared(&store, model)?;

@@ -11,7 +11,7 @@ use anyhow::Context;
 use clap::Parser;
 use quire_ports::{JobQueue, QueueLimits};
 use quire_render::RenderPool;
-use quire_worker::{DocumentCache, Place, Worker};
+use quire_worker::{DocumentCache, Place, Worker, trace::Trace};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use tracing::info;
@@ -32,9 +32,9 @@ use crate::{args::Common, config::Config, logging, machine::Machine};
                         arguments or configuration, 1 anything else."
 )]
 pub struct WorkerOptions {
-    /// What computes the networks: cpu
-    #[arg(long, value_name = "DEVICE", default_value = "cpu")]
-    device: Device,
+    /// What computes the networks: cpu or cuda:NUMBER; otherwise what the configuration says
+    #[arg(long, value_name = "DEVICE")]
+    device: Option<Device>,
     #[command(flatten)]
     common: Common,
 }
@@ -42,9 +42,11 @@ pub struct WorkerOptions {
 /// Works until a signal.
 pub(crate) fn run(options: &WorkerOptions) -> anyhow::Result<()> {
     logging::start_service(&options.common);
-    let config = Config::load(options.common.config.as_deref())?;
+    let mut config = Config::load(options.common.config.as_deref())?;
     config.validate()?;
-    let Device::Cpu = options.device;
+    if let Some(device) = options.device {
+        device.apply(&mut config.pipeline);
+    }
     let runtime =
         tokio::runtime::Builder::new_multi_thread().enable_all().build().context("start the runtime")?;
     let worked = runtime.block_on(work(&config));
@@ -78,7 +80,7 @@ struct Started {
 
 impl Started {
     async fn new(config: &Config) -> anyhow::Result<Self> {
-        let limits = QueueLimits { prefetch: config.pipeline.ranges.get(), ..QueueLimits::default() };
+        let limits = QueueLimits { prefetch: config.pipeline.ranges().get(), ..QueueLimits::default() };
         // Whoever starts a fleet wants to hear of a wrong address before models are loaded.
         let ports = connect(config, limits).await?;
         let folder = config.worker.cache_folder(&config.assets);
@@ -87,7 +89,7 @@ impl Started {
         let machine = Machine::start(config).await?;
         let (render, queue) = (machine.render.clone(), ports.queue.clone());
         info!(profile = %machine.profile.id(), "models are warm");
-        let worker = machine.into_worker(config, ports, Place::Cache(cache), None)?;
+        let worker = machine.into_worker(config, ports, Place::Cache(cache), None, Trace::default())?;
         Ok(Self { worker, render, queue })
     }
 

@@ -25,6 +25,9 @@ pub(crate) struct Summary {
     pub failed_documents: Vec<(PathBuf, String)>,
     /// Whether a person stopped it.
     pub interrupted: bool,
+    /// What held the pages up, when it was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bottleneck: Option<String>,
 }
 
 impl Summary {
@@ -73,6 +76,9 @@ impl fmt::Display for Summary {
         }
         let new = self.pages.decided().saturating_sub(self.resumed) as f64;
         write!(f, "; {:.1} s, {:.1} pages/s", self.seconds, new / self.seconds.max(0.001))?;
+        if let Some(bottleneck) = &self.bottleneck {
+            write!(f, "; {bottleneck}")?;
+        }
         if self.interrupted {
             write!(f, "\ninterrupted: run the same command again to do the rest")?;
         }

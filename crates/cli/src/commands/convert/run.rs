@@ -5,6 +5,7 @@ use std::{collections::HashMap, path::Path, time::Instant};
 use anyhow::Context;
 use quire_coordinator::{Input, JobTerms, RefusedInput, SubmitRequest};
 use quire_proto::{DocumentId, manifest::DocumentSpec};
+use quire_worker::trace::{Timeline, Trace};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
@@ -20,6 +21,13 @@ use crate::{
 
 /// Events that may wait while results are written.
 const EVENT_QUEUE: usize = 256;
+
+/// Writes the timeline to `file` and says in one sentence what held the pages up.
+fn draw(file: &Path, timeline: &Timeline) -> anyhow::Result<String> {
+    let sentence = timeline.sentence();
+    std::fs::write(file, timeline.svg(&sentence)).with_context(|| format!("write {}", file.display()))?;
+    Ok(sentence)
+}
 
 /// Everything a run needs.
 pub(super) struct Session<'a> {
@@ -74,7 +82,9 @@ impl Session<'_> {
         reporter: &mut Reporter,
         summary: &mut Summary,
     ) -> anyhow::Result<()> {
-        let embedded = Embedded::start(&self.config, &self.folder.state(), self.password.clone()).await?;
+        let trace = if self.arguments.profile_pipeline.is_some() { Trace::on() } else { Trace::default() };
+        let state = self.folder.state();
+        let embedded = Embedded::start(&self.config, &state, self.password.clone(), trace.clone()).await?;
         let submitted = embedded.coordinator.submit(self.request(&embedded)).await?;
         // Whoever asks again has a reason: a password, more memory, a quieter machine.
         let job = embedded.coordinator.retry(&embedded.tenant, submitted.job).await?;
@@ -108,6 +118,9 @@ impl Session<'_> {
         listened?;
         summary.pages = outcome.context("account for the pages")?.ledger();
         embedded.render.shutdown().await;
+        if let Some(file) = &self.arguments.profile_pipeline {
+            summary.bottleneck = Some(draw(file, &trace.take())?);
+        }
         Ok(())
     }
 

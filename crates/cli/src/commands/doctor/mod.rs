@@ -63,7 +63,7 @@ fn report(config: &Config) -> Report {
     let store = config.assets.store();
     match config.assets.manifest() {
         Ok(manifest) => {
-            let provider = config.pipeline.provider.resolve(&manifest);
+            let provider = config.pipeline.provider(&manifest);
             findings.extend(assets(&store, &manifest, provider));
             findings.push(runtime(&store, &manifest, provider));
             findings.push(renderer(config, &store, &manifest));
