@@ -19,7 +19,10 @@ pub mod prepare;
 pub mod provider;
 pub mod recognize;
 pub mod session;
+mod shaped;
+pub mod shapes;
 pub mod table;
+mod warm;
 
 pub use error::ModelError;
 pub use load::{Copies, LoadError, Loaded, ModelOptions, Models};

@@ -1,21 +1,27 @@
 //! All models of the manifest, loaded and warm.
 
-use std::{collections::BTreeMap, num::NonZeroUsize, path::PathBuf};
-
-use quire_raster::Raster;
+use std::{
+    collections::BTreeMap,
+    num::NonZeroUsize,
+    path::PathBuf,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use crate::{
     assets::{AssetError, AssetStore},
-    detect::{self, DetectParams, Detector},
+    detect::{DetectParams, Detector},
     error::ModelError,
-    layout::{self, LayoutModel, LayoutParams},
+    layout::{LayoutModel, LayoutParams},
     manifest::{Decoder, Manifest, Model, Role},
-    orient::{self, LineOrienter, OrientParams},
+    orient::{LineOrienter, OrientParams},
     prepare::{self, PrepareError},
     provider::Provider,
-    recognize::{self, Alphabet, LineImage, RecognizeParams, Recognizer},
+    recognize::{Alphabet, RecognizeParams, Recognizer},
     session::{OnnxSession, Runtime, SessionOptions},
-    table::{self, TableParams, TableReader, Vocabulary},
+    shaped::Shaped,
+    shapes,
+    table::{TableParams, TableReader, Vocabulary},
+    warm,
 };
 
 /// Why the models are not ready.
@@ -37,7 +43,7 @@ pub enum LoadError {
 pub struct ModelOptions {
     /// What computes.
     pub provider: Provider,
-    /// Threads inside one operation, for every model.
+    /// Threads inside one operation, for every model that runs on the processor.
     pub threads: NonZeroUsize,
     /// How often each network is loaded.
     pub copies: Copies,
@@ -121,7 +127,9 @@ impl Models {
             runtime: Runtime::load(&store.resolve_library(manifest, options.provider.library())?)?,
             store,
             options: SessionOptions { threads: options.threads, provider: options.provider },
+            shaped: Mutex::default(),
         };
+        let fixed = options.provider.is_accelerator();
         let mut models = Self::default();
         std::thread::scope(|scope| {
             let opened = manifest.models.iter().flat_map(|model| {
@@ -131,15 +139,19 @@ impl Models {
             });
             for (model, opening) in opened.collect::<Vec<_>>() {
                 let session = opening.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
-                models.add(model, session)?;
+                models.add(model, session, fixed)?;
             }
             Ok::<_, LoadError>(())
         })?;
-        models.warm()?;
+        if fixed {
+            warm::shapes(&mut models, &loader.into_shapes())?
+        } else {
+            warm::once(&mut models)?
+        }
         Ok(models)
     }
 
-    fn add(&mut self, model: &Model, session: OnnxSession) -> Result<(), ModelError> {
+    fn add(&mut self, model: &Model, session: OnnxSession, fixed: bool) -> Result<(), ModelError> {
         self.digests.insert(model.role, model.file.sha256.to_string());
         match model.role {
             Role::Layout => {
@@ -148,12 +160,20 @@ impl Models {
                 Loaded::add(&mut self.layout, network, || params);
             }
             Role::Detect => {
-                Loaded::add(&mut self.detect, Detector::new(session), || DetectParams::new(model));
+                let mut params = DetectParams::new(model);
+                if fixed {
+                    params.side_step = shapes::SIDE_STEP;
+                }
+                Loaded::add(&mut self.detect, Detector::new(session), || params);
             }
             Role::Recognize => {
                 let alphabet = Alphabet::from_metadata(&characters(&session)?);
                 let network = Recognizer::new(session);
-                Loaded::add(&mut self.recognize, network, || (RecognizeParams::new(model), alphabet));
+                let mut params = RecognizeParams::new(model);
+                if fixed {
+                    params.widths = shapes::WIDTHS.to_vec();
+                }
+                Loaded::add(&mut self.recognize, network, || (params, alphabet));
             }
             Role::Orient => {
                 Loaded::add(&mut self.orient, LineOrienter::new(session), || OrientParams::new(model));
@@ -166,45 +186,18 @@ impl Models {
         }
         Ok(())
     }
-
-    /// The first run of a network allocates what later ones use again; a broken one fails here, not on a page.
-    fn warm(&mut self) -> Result<(), ModelError> {
-        let page = Raster::white(320, 320);
-        if let Some(Loaded { networks, params }) = &mut self.layout {
-            for layout in networks {
-                layout.run(vec![layout::preprocess(&page, params)?])?;
-            }
-        }
-        if let Some(Loaded { networks, params }) = &mut self.detect {
-            for detector in networks {
-                detector.run(&[detect::preprocess(&page, params)?])?;
-            }
-        }
-        let line = LineImage::default();
-        if let Some(Loaded { networks, params: (params, _) }) = &mut self.recognize {
-            for recognizer in networks {
-                recognizer.run(recognize::to_batch(&[&line], params.bucket(0), params)?)?;
-            }
-        }
-        if let Some(Loaded { networks, params }) = &mut self.orient {
-            for orienter in networks {
-                orienter.run(orient::to_batch(&[&line], &params.normalise)?)?;
-            }
-        }
-        if let Some(Loaded { networks, params: (params, _) }) = &mut self.table {
-            for reader in networks {
-                reader.run(table::preprocess(&page, params)?)?;
-            }
-        }
-        Ok(())
-    }
 }
 
 struct Loader<'a> {
     runtime: Runtime,
     store: &'a AssetStore,
     options: SessionOptions,
+    /// Sessions by shape, which copies of a network share.
+    shaped: Mutex<Shapes>,
 }
+
+/// The sessions of each network that runs in fixed shapes.
+pub(crate) type Shapes = BTreeMap<Role, Arc<Shaped>>;
 
 impl Loader<'_> {
     fn open(&self, model: &Model) -> Result<OnnxSession, LoadError> {
@@ -214,7 +207,17 @@ impl Loader<'_> {
             // OpenVINO does not translate the loop in this graph, and on a GPU its many small steps take as long.
             options.provider = Provider::Cpu;
         }
-        Ok(self.runtime.session(&graph, &options)?)
+        let session = self.runtime.session(&graph, &options)?;
+        let shaped = options.provider.is_accelerator().then(|| {
+            let mut shapes = self.shaped.lock().unwrap_or_else(PoisonError::into_inner);
+            let new = || Shaped::new(self.runtime.clone(), &graph, options, model.role);
+            Arc::clone(shapes.entry(model.role).or_insert_with(|| Arc::new(new())))
+        });
+        Ok(session.with_shapes(shaped))
+    }
+
+    fn into_shapes(self) -> Shapes {
+        self.shaped.into_inner().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -6,7 +6,7 @@
 use std::{
     num::NonZeroUsize,
     path::{Path, PathBuf},
-    sync::Mutex,
+    sync::{Arc, Mutex},
 };
 
 use ort::{
@@ -19,6 +19,7 @@ use ort::{
 use crate::{
     error::ModelError,
     provider::{Precision, Provider},
+    shaped::Shaped,
 };
 
 /// Numbers and their shape, row-major.
@@ -48,6 +49,21 @@ impl Tensor {
             return Err(ModelError::TensorSize { shape, expected, actual: data.len() });
         }
         Ok(Self { shape, data: TensorData::F32(data) })
+    }
+
+    /// With `rows` along the first dimension: cut off, or filled up with zeros.
+    pub(crate) fn with_rows(mut self, rows: usize) -> Self {
+        let Some(first) = self.shape.first_mut() else { return self };
+        let per_row = match &self.data {
+            TensorData::F32(data) => data.len(),
+            TensorData::I64(data) => data.len(),
+        } / (*first).max(1);
+        *first = rows;
+        match &mut self.data {
+            TensorData::F32(data) => data.resize(rows * per_row, 0.0),
+            TensorData::I64(data) => data.resize(rows * per_row, 0),
+        }
+        self
     }
 
     /// The floats, unless the tensor holds integers.
@@ -125,12 +141,15 @@ impl Runtime {
 
     /// Opens `model`; its graph is optimised once, here.
     pub fn session(&self, model: &Path, options: &SessionOptions) -> Result<OnnxSession, ModelError> {
-        let session = self
-            .builder(options)
+        let session = self.open(model, options)?;
+        Ok(OnnxSession { name: name(model), session, shaped: None })
+    }
+
+    /// A session of the runtime itself.
+    pub(crate) fn open(&self, model: &Path, options: &SessionOptions) -> Result<OrtSession, ModelError> {
+        self.builder(options)
             .and_then(|mut builder| builder.commit_from_file(model))
-            .map_err(|source| ModelError::Open { model: model.to_path_buf(), source })?;
-        let name = model.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        Ok(OnnxSession { name, session })
+            .map_err(|source| ModelError::Open { model: model.to_path_buf(), source })
     }
 
     fn builder(&self, options: &SessionOptions) -> ort::Result<SessionBuilder> {
@@ -166,12 +185,12 @@ fn open_vino(precision: Precision, threads: NonZeroUsize) -> ep::ExecutionProvid
         .error_on_failure()
 }
 
-/// The search for the fastest convolution takes seconds at every new shape, and pages come in many: the
-/// heuristic choice takes none.
+/// Memory grows by what is asked for: there is a session for every shape, and doubling each would fill the device.
 fn cuda(device: u32) -> ep::ExecutionProviderDispatch {
     ep::CUDA::default()
         .with_device_id(i32::try_from(device).unwrap_or(i32::MAX))
         .with_conv_algorithm_search(ep::cuda::ConvAlgorithmSearch::Heuristic)
+        .with_arena_extend_strategy(ep::ArenaExtendStrategy::SameAsRequested)
         .build()
         .error_on_failure()
 }
@@ -181,6 +200,7 @@ fn cuda(device: u32) -> ep::ExecutionProviderDispatch {
 pub struct OnnxSession {
     name: String,
     session: OrtSession,
+    shaped: Option<Arc<Shaped>>,
 }
 
 impl OnnxSession {
@@ -205,18 +225,38 @@ impl OnnxSession {
     }
 }
 
+impl OnnxSession {
+    /// The same network, which runs in the sessions of `shaped`.
+    pub(crate) fn with_shapes(self, shaped: Option<Arc<Shaped>>) -> Self {
+        Self { shaped, ..self }
+    }
+}
+
 impl Session for OnnxSession {
     fn run(&mut self, input: Tensor) -> Result<Vec<Tensor>, ModelError> {
-        let failed = |source| ModelError::Run { model: self.name.clone(), source };
-        let outputs = match &input.data {
-            TensorData::F32(data) => TensorRef::from_array_view((input.shape.as_slice(), data.as_slice()))
-                .and_then(|value| self.session.run(ort::inputs![value])),
-            TensorData::I64(data) => TensorRef::from_array_view((input.shape.as_slice(), data.as_slice()))
-                .and_then(|value| self.session.run(ort::inputs![value])),
+        match &self.shaped {
+            Some(shaped) => shaped.run(input),
+            None => run(&mut self.session, &self.name, &input),
         }
-        .map_err(failed)?;
-        outputs.values().map(|value| extract(&self.name, &value)).collect()
     }
+}
+
+/// What a model is called in messages.
+pub(crate) fn name(model: &Path) -> String {
+    model.file_name().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+/// Runs `input` through `session`.
+pub(crate) fn run(session: &mut OrtSession, name: &str, input: &Tensor) -> Result<Vec<Tensor>, ModelError> {
+    let failed = |source| ModelError::Run { model: name.to_owned(), source };
+    let outputs = match &input.data {
+        TensorData::F32(data) => TensorRef::from_array_view((input.shape.as_slice(), data.as_slice()))
+            .and_then(|value| session.run(ort::inputs![value])),
+        TensorData::I64(data) => TensorRef::from_array_view((input.shape.as_slice(), data.as_slice()))
+            .and_then(|value| session.run(ort::inputs![value])),
+    }
+    .map_err(failed)?;
+    outputs.values().map(|value| extract(name, &value)).collect()
 }
 
 /// Copies an output out of the runtime's memory.
@@ -238,5 +278,20 @@ fn extract(model: &str, value: &DynValue) -> Result<Tensor, ModelError> {
             expected: "tensors of f32 or i64".to_owned(),
             actual: format!("{other:?}"),
         }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_batch_is_filled_up_with_zeros_and_cut_off_again() {
+        let batch = Tensor::f32([2, 3], vec![1.0, 2.0, 3.0, 4.0, 5.0, 6.0]).unwrap();
+
+        let filled = batch.clone().with_rows(4);
+
+        assert_eq!((filled.shape.as_slice(), filled.as_f32().unwrap().len()), ([4, 3].as_slice(), 12));
+        assert_eq!(filled.with_rows(2), batch);
     }
 }

@@ -7,6 +7,7 @@ use quire_models::{
     Copies, ModelOptions,
     manifest::Manifest,
     provider::{Provider, ProviderChoice},
+    shapes,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -57,7 +58,7 @@ pub struct PipelineConfig {
     pub batch_lines: Option<NonZeroUsize>,
     /// Most pixels, padding included, in one call of the recogniser.
     ///
-    /// Default: `400000`, on a GPU `4000000`. Since 0.1.0.
+    /// Default: `400000`, on a GPU `3145728`. Since 0.1.0.
     pub batch_pixels: Option<NonZeroUsize>,
     /// Longest that a page or line waits for company while its network is idle. While the network is busy,
     /// batches fill by themselves.
@@ -121,17 +122,17 @@ impl PipelineConfig {
 
     /// Most pages in one call of a network.
     pub fn batch_pages(&self) -> NonZeroUsize {
-        self.batch_pages.unwrap_or_else(|| self.by_device(count(1), count(8)))
+        self.batch_pages.unwrap_or_else(|| self.by_device(count(1), count(shapes::PAGES)))
     }
 
     /// Most lines in one call of a network.
     pub fn batch_lines(&self) -> NonZeroUsize {
-        self.batch_lines.unwrap_or_else(|| self.by_device(count(1), count(128)))
+        self.batch_lines.unwrap_or_else(|| self.by_device(count(1), count(shapes::LINES)))
     }
 
     /// Most pixels in one call of the recogniser.
     pub fn batch_pixels(&self) -> NonZeroUsize {
-        self.batch_pixels.unwrap_or_else(|| self.by_device(count(400_000), count(4_000_000)))
+        self.batch_pixels.unwrap_or_else(|| self.by_device(count(400_000), count(shapes::LINE_PIXELS)))
     }
 
     /// Longest wait for company.

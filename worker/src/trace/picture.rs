@@ -95,7 +95,7 @@ fn colour(span: &Span) -> String {
 
 fn put(svg: &mut String, text: std::fmt::Arguments<'_>) {
     // Writing to a string cannot fail.
-    let _ = svg.write_fmt(text);
+    svg.write_fmt(text).ok();
 }
 
 fn escaped(text: &str) -> String {

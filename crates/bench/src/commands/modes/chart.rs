@@ -21,12 +21,13 @@ pub(super) fn svg(title: &str, points: &[(usize, f64)]) -> String {
     for (at, (size, pace)) in points.iter().enumerate() {
         let (x, y) = (x(at), y(*pace));
         // Writing to a string cannot fail.
-        let _ = write!(
+        write!(
             svg,
             r##"<circle cx="{x:.1}" cy="{y:.1}" r="3" fill="#06c"/><text x="{x:.1}" y="{:.1}" text-anchor="middle">{pace:.2}</text><text x="{x:.1}" y="{:.1}" text-anchor="middle">{size}</text>"##,
             y - 8.0,
             HEIGHT - MARGIN + 20.0
-        );
+        )
+        .ok();
     }
     svg.push_str("</svg>\n");
     svg
