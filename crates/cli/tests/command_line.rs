@@ -64,8 +64,7 @@ fn a_password_of_digits_is_text() {
 
 #[test]
 fn a_device_that_cannot_be_used_is_code_2_and_says_which_can() {
-    let output =
-        Command::new(env!("CARGO_BIN_EXE_quire-worker")).args(["--device", "tpu"]).output().unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_quire-worker")).args(["--device", "tpu"]).output().unwrap();
 
     assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
     assert!(stderr(&output).contains("cpu, cuda and cuda:NUMBER"), "{}", stderr(&output));

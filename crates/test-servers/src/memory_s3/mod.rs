@@ -68,6 +68,11 @@ impl MemoryS3 {
         self.shared.requests.load(Ordering::Relaxed)
     }
 
+    /// Objects whose keys end so.
+    pub fn objects_ending(&self, ending: &str) -> usize {
+        self.shared.objects.count_ending(ending)
+    }
+
     /// Uploads in parts that were neither completed nor aborted.
     pub fn unfinished_uploads(&self) -> usize {
         self.shared.objects.unfinished_uploads()

@@ -112,6 +112,10 @@ impl Objects {
         self.lock().uploads.remove(upload).is_some()
     }
 
+    pub(super) fn count_ending(&self, ending: &str) -> usize {
+        self.lock().objects.keys().filter(|key| key.ends_with(ending)).count()
+    }
+
     pub(super) fn unfinished_uploads(&self) -> usize {
         self.lock().uploads.len()
     }
