@@ -1,6 +1,6 @@
 //! PDFs of many empty pages, each page an object of its own.
 
-use std::{fmt::Write, fs, path::Path};
+use std::{fs, path::Path};
 
 /// Writes `documents` PDFs of `pages` pages each into a new folder; no two are alike, in no two runs.
 pub fn write(folder: &Path, documents: usize, pages: usize) -> anyhow::Result<()> {
@@ -29,14 +29,12 @@ fn pdf(title: &str, pages: usize) -> String {
     let mut text = String::from("%PDF-1.4\n");
     let mut table = String::new();
     for (index, object) in objects.iter().enumerate() {
-        // Writing to a string does not fail.
-        let _ = writeln!(table, "{:010} 00000 n ", text.len());
-        let _ = write!(text, "{} 0 obj\n{object}\nendobj\n", index + 1);
+        table += &format!("{:010} 00000 n \n", text.len());
+        text += &format!("{} 0 obj\n{object}\nendobj\n", index + 1);
     }
     let (start, count) = (text.len(), objects.len() + 1);
-    let _ = write!(text, "xref\n0 {count}\n0000000000 65535 f \n{table}");
-    let _ = write!(text, "trailer\n<< /Size {count} /Root 1 0 R /Info 3 0 R >>\nstartxref\n{start}\n%%EOF\n");
-    text
+    text += &format!("xref\n0 {count}\n0000000000 65535 f \n{table}");
+    text + &format!("trailer\n<< /Size {count} /Root 1 0 R /Info 3 0 R >>\nstartxref\n{start}\n%%EOF\n")
 }
 
 #[cfg(test)]
