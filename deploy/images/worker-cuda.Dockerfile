@@ -15,9 +15,7 @@ RUN apt-get update \
     && rm -rf /var/lib/apt/lists/*
 COPY --from=build /out/ /usr/local/bin/
 ENV QUIRE__ASSETS__DIR=/opt/quire
-# The image does not know its processor: both runtimes are in it, and `auto` chooses.
-RUN QUIRE__PIPELINE__PROVIDER=cpu quire setup \
-    && QUIRE__PIPELINE__PROVIDER=openvino-bf16 quire setup
+RUN QUIRE__PIPELINE__PROVIDER=cuda quire setup
 
 FROM nvidia/cuda:13.0.2-cudnn-runtime-ubuntu24.04
 RUN apt-get update \
