@@ -2,6 +2,7 @@
 //!
 //! ```text
 //!  convert/  the quire command on whole documents: samples, bad input, interruption
+//!  deploy/   containers: images, variables, ports, commands
 //!  fleet/    workers, a coordinator and real servers: what is killed, drained, restarted and emptied
 //!  tidy/     the house: file lengths, who depends on whom, licences, the configuration reference
 //!  corpus/   small documents with their origin and licence

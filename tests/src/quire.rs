@@ -117,7 +117,7 @@ fn convert<'a>(paths: &[&'a str], more: &[&'a str]) -> Vec<&'a str> {
 }
 
 /// A program of ours in the folder above that of this test's own program, which needs the renderer beside it.
-pub(crate) fn program(name: &str) -> anyhow::Result<PathBuf> {
+pub fn program(name: &str) -> anyhow::Result<PathBuf> {
     let own = std::env::current_exe()?;
     let folder = own.parent().and_then(Path::parent).context("a test program lies in deps")?;
     for name in [name, "quire-render"] {

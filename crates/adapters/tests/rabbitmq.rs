@@ -47,6 +47,7 @@ async fn the_queue_in_rabbitmq_keeps_the_contract() -> anyhow::Result<()> {
     a_queue_that_is_gone_is_no_success(&broker).await?;
     what_nobody_understands_is_parked(&broker).await?;
     a_release_does_not_count_at_the_broker(&broker).await?;
+    while_work_flows_nothing_waits_for_high_priority(&broker).await?;
     queues_of_another_kind_are_refused(&broker).await?;
     a_wrong_password_is_refused_and_not_repeated(&broker).await
 }
@@ -94,6 +95,22 @@ async fn a_release_does_not_count_at_the_broker(broker: &RabbitMq) -> anyhow::Re
 
     assert_eq!(next(&queue).await?.job, job(1)?, "more releases than the delivery limit");
     assert_eq!(queue.parked(10).await?, []);
+    Ok(())
+}
+
+/// Each of them waiting for the head start that high priority has at first would take 5 s.
+async fn while_work_flows_nothing_waits_for_high_priority(broker: &RabbitMq) -> anyhow::Result<()> {
+    let queue = RabbitMqJobQueue::connect(config(&broker.url(), "flow"), LIMITS).await?;
+    for number in 1..=200 {
+        queue.publish(job(number)?).await?;
+    }
+    let began = Instant::now();
+
+    for _ in 0..200 {
+        next(&queue).await?.settle(Disposition::Acknowledge).await?;
+    }
+
+    assert!(began.elapsed() < Duration::from_millis(2500), "{:?}", began.elapsed());
     Ok(())
 }
 

@@ -7,10 +7,11 @@
 //! ```
 //!
 //! Accuracy and speed are measured from outside, on the released `quire` command, as a user would. The fleet is
-//! measured with workers of ours whose pages cost a fixed time (`fleet-worker`).
+//! measured with workers of ours whose pages cost a fixed time (`fleet`, `fleet-worker`).
 
 pub mod commands;
 pub mod corpus;
+pub mod fleet;
 pub mod long_document;
 pub mod output;
 pub mod peers;

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use quire_bench::commands::{accuracy, fleet_worker, modes, peers, robustness, speed, text_layer};
+use quire_bench::commands::{accuracy, fleet, fleet_worker, modes, peers, robustness, speed, text_layer};
 
 /// Measures quire: accuracy, speed, robustness.
 ///
@@ -29,6 +29,8 @@ enum Command {
     Modes(modes::Options),
     /// Odd and hostile files
     Robustness(robustness::Options),
+    /// Queue, store, progress and coordinator around the pages
+    Fleet(fleet::Options),
     /// Works in a fleet until a signal, at a fixed cost per page
     FleetWorker(fleet_worker::Options),
 }
@@ -41,6 +43,7 @@ fn main() -> ExitCode {
         Command::Speed(options) => speed::run(&options),
         Command::Modes(options) => modes::run(&options),
         Command::Robustness(options) => robustness::run(&options),
+        Command::Fleet(options) => fleet::run(&options),
         Command::FleetWorker(options) => fleet_worker::run(&options),
     };
     match measured {

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //!  RabbitMq::start() ──▶ epmd + rabbitmq-server     Redis::start() ──▶ redis-server     S3::start() ──▶ moto
+//!  MemoryS3::start() ──▶ a thread of this process, fast, with faults on request
 //! ```
 //!
 //! They listen on loopback only, take no configuration from the machine, and
@@ -11,12 +12,14 @@
 
 mod child;
 mod find;
+mod memory_s3;
 mod ports;
 mod rabbitmq;
 mod redis;
 mod s3;
 mod spawner;
 
+pub use memory_s3::{Faults, MemoryS3};
 pub use rabbitmq::RabbitMq;
 pub use redis::Redis;
 pub use s3::S3;

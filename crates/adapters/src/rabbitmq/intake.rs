@@ -14,7 +14,10 @@ use lapin::{
     types::FieldTable,
 };
 use quire_proto::Priority;
-use tokio::{sync::Mutex, time::timeout};
+use tokio::{
+    sync::Mutex,
+    time::{Instant, timeout},
+};
 use tracing::warn;
 
 use super::{
@@ -24,8 +27,9 @@ use super::{
 };
 use crate::connect_error::{CONNECT_WITHIN, within};
 
-/// How long a job of low priority waits for one of high priority that may be on its way.
-/// Two queues are two streams: what was published first may arrive second.
+/// How long a job of low priority waits for one of high priority that may be on its way, when nothing came for as long.
+/// Two queues are two streams: what was published first may arrive second. While work flows nothing waits, because
+/// the queue of high priority has a prefetch of its own, so that what is in it is here already.
 const HEAD_START: Duration = Duration::from_millis(25);
 
 /// The consuming end.
@@ -48,6 +52,8 @@ struct Consumers {
     low: Consumer,
     /// A job of low priority that gives way for a moment.
     held: Option<Delivery>,
+    /// Nothing has come in this session.
+    fresh: bool,
     _session: Session,
 }
 
@@ -95,7 +101,7 @@ impl Intake {
         session.channel.basic_qos(self.prefetch, BasicQosOptions::default()).await?;
         let high = self.consumer(&session, Priority::High).await?;
         let low = self.consumer(&session, Priority::Low).await?;
-        Ok(Consumers { high, low, held: None, _session: session })
+        Ok(Consumers { high, low, held: None, fresh: true, _session: session })
     }
 
     async fn consumer(&self, session: &Session, priority: Priority) -> Result<Consumer, CallError> {
@@ -108,16 +114,26 @@ impl Intake {
 impl Consumers {
     /// Cancel safe: a message is either still in its stream or in `held`.
     async fn next(&mut self) -> Result<Delivery, CallError> {
+        let called = Instant::now();
         if self.held.is_none() {
             tokio::select! {
                 biased;
                 high = self.high.next() => return delivery(high),
-                low = self.low.next() => self.held = Some(delivery(low)?),
+                low = self.low.next() => {
+                    let low = delivery(low)?;
+                    if !self.fresh && called.elapsed() < HEAD_START {
+                        return Ok(low);
+                    }
+                    self.held = Some(low);
+                }
             }
         }
         match timeout(HEAD_START, self.high.next()).await {
             Ok(high) => delivery(high),
-            Err(_elapsed) => self.held.take().ok_or(CallError::ConsumerEnded),
+            Err(_elapsed) => {
+                self.fresh = false;
+                self.held.take().ok_or(CallError::ConsumerEnded)
+            }
         }
     }
 }

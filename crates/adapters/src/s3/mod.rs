@@ -10,6 +10,7 @@ mod config;
 mod download;
 mod error;
 mod object_store;
+mod pending_upload;
 mod probe;
 mod secret;
 mod upload;

@@ -17,7 +17,7 @@ use bytes::Bytes;
 use quire_ports::{InputFile, Put, StoreError, StoredFile, object_store::NameByDigest};
 use quire_proto::ObjectKey;
 
-use super::{S3ObjectStore, error::Failure, probe::Conditions};
+use super::{S3ObjectStore, error::Failure, pending_upload::PendingUpload, probe::Conditions};
 
 /// S3 takes 10,000 parts; a file that would need more has larger ones.
 const MOST_PARTS: u64 = 9_999;
@@ -65,20 +65,15 @@ impl S3ObjectStore {
         sha256: [u8; 32],
         bytes: u64,
     ) -> Result<Put, StoreError> {
-        let (bucket, path) = (&self.config.bucket, self.path(key.as_str()));
-        let begun = self.client.create_multipart_upload().bucket(bucket).key(&path).send().await;
-        let begun = begun.map_err(|error| Failure::from(error).on_what(key.as_str()))?;
-        let upload = begun.upload_id().unwrap_or_default().to_owned();
-        let sent = match self.send_parts(file, key, &upload, sha256, bytes).await {
-            Ok(parts) => self.complete(key, &upload, parts).await,
-            Err(error) => Err(error),
-        };
-        if !matches!(sent, Ok(Put::Created)) {
-            let abort = self.client.abort_multipart_upload().bucket(bucket).key(path).upload_id(upload);
-            // What stays is for the bucket's own rule on unfinished uploads.
-            drop(abort.send().await);
+        let path = self.path(key.as_str());
+        let pending = PendingUpload::begin(&self.client, &self.config.bucket, path).await;
+        let pending = pending.map_err(|failure| failure.on_what(key.as_str()))?;
+        let parts = self.send_parts(file, key, pending.id(), sha256, bytes).await?;
+        let put = self.complete(key, pending.id(), parts).await?;
+        if put == Put::Created {
+            pending.completed();
         }
-        sent
+        Ok(put)
     }
 
     async fn send_parts(
@@ -134,6 +129,8 @@ impl S3ObjectStore {
         match request.send().await.map_err(Failure::from) {
             Ok(_) => Ok(Put::Created),
             Err(failure) if failure.is_taken() => Ok(Put::Exists),
+            // The client asks again when an answer was lost, and then the upload is not one any more.
+            Err(failure) if failure.is_missing() && self.size(key).await?.is_some() => Ok(Put::Exists),
             Err(failure) => Err(failure.on_what(key.as_str())),
         }
     }
