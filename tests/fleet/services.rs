@@ -13,24 +13,8 @@ const PAGES: u32 = 64;
 async fn services_come_and_go_and_every_page_is_done() -> anyhow::Result<()> {
     let mut servers = Servers::start()?;
 
-    a_worker_says_how_it_is(&mut servers).await?;
     an_emptied_or_absent_redis_loses_nothing(&mut servers).await?;
-    a_restarted_broker_loses_nothing(&mut servers).await
-}
-
-async fn a_worker_says_how_it_is(servers: &mut Servers) -> anyhow::Result<()> {
-    let fleet = servers.fleet()?;
-    let mut worker = fleet.worker().await?;
-    assert_eq!(worker.ask("/livez")?, (true, "alive\n".to_owned()));
-    assert_eq!(worker.ask("/readyz")?, (true, "ready\n".to_owned()));
-
-    servers.broker.write_new_queues()?;
-    servers.broker.kill();
-
-    assert_eq!(worker.ask("/livez")?, (true, "alive\n".to_owned()));
-    assert_eq!(worker.ask("/readyz")?, (false, "the queue does not answer\n".to_owned()));
-    servers.broker.restart()?;
-    worker.until_ready().await
+    a_restarted_broker_loses_nothing_and_a_worker_says_how_it_is(&mut servers).await
 }
 
 async fn an_emptied_or_absent_redis_loses_nothing(servers: &mut Servers) -> anyhow::Result<()> {
@@ -47,15 +31,23 @@ async fn an_emptied_or_absent_redis_loses_nothing(servers: &mut Servers) -> anyh
     servers.redis.restart()
 }
 
-async fn a_restarted_broker_loses_nothing(servers: &mut Servers) -> anyhow::Result<()> {
+async fn a_restarted_broker_loses_nothing_and_a_worker_says_how_it_is(
+    servers: &mut Servers,
+) -> anyhow::Result<()> {
     let fleet = servers.fleet()?;
-    let _worker = fleet.worker().await?;
+    let mut worker = fleet.worker().await?;
     let mut job = fleet.submit(&text_pages(PAGES as usize, A4), PAGES).await?;
+    assert_eq!(worker.ask("/livez")?, (true, "alive\n".to_owned()));
+    assert_eq!(worker.ask("/readyz")?, (true, "ready\n".to_owned()));
     job.until_midway().await?;
 
     servers.broker.write_new_queues()?;
-    servers.broker.restart()?;
+    servers.broker.kill();
 
+    assert_eq!(worker.ask("/livez")?, (true, "alive\n".to_owned()));
+    assert_eq!(worker.ask("/readyz")?, (false, "the queue does not answer\n".to_owned()));
+    servers.broker.restart()?;
+    worker.until_ready().await?;
     job.finish().await?;
     Ok(())
 }

@@ -2,7 +2,8 @@
 //!
 //! ```text
 //!  convert/  the quire command on whole documents: samples, bad input, interruption
-//!  fleet/    workers, a coordinator and real servers: what is killed, drained, restarted and emptied
+//!  fleet/    workers, coordinators and real servers: what is killed, drained, restarted and emptied
+//!  tour/     `make fleet`: all of it at once, for one job
 //!  tidy/     the house: file lengths, who depends on whom, licences, the configuration reference
 //!  corpus/   small documents with their origin and licence
 //! ```

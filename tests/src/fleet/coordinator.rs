@@ -55,19 +55,23 @@ impl CoordinatorProcess {
         Ok(Self { process, environment, folder: folder.to_owned() })
     }
 
-    /// A `quire` command that asks this coordinator.
+    /// A `quire` command that asks this coordinator. Killed when the thread that started it ends.
     pub fn command(&self, arguments: &[&str]) -> anyhow::Result<Command> {
-        let mut command = Command::new("timeout");
-        // In the foreground, Ctrl-C reaches the command too.
-        command.args(["--foreground", COMMAND_WITHIN]).arg(quire::program("quire")?).args(arguments);
-        self.environment.give(&mut command, &self.folder);
-        Ok(command)
+        self.wrapped(&["setpriv", "--pdeathsig", "KILL", "--"], arguments)
     }
 
     /// Runs a command to its end, which answers in JSON lines.
     pub fn run(&self, arguments: &[&str]) -> anyhow::Result<Ran> {
         let arguments = [arguments, &["--json"]].concat();
-        Ran::new(self.command(&arguments)?.current_dir(&self.folder).output()?)
+        Ran::new(self.wrapped(&["timeout", COMMAND_WITHIN], &arguments)?.output()?)
+    }
+
+    fn wrapped(&self, wrapper: &[&str], arguments: &[&str]) -> anyhow::Result<Command> {
+        let (program, options) = wrapper.split_first().context("a wrapper is a program")?;
+        let mut command = Command::new(program);
+        command.args(options).arg(quire::program("quire")?).args(arguments);
+        self.environment.give(&mut command, &self.folder);
+        Ok(command)
     }
 
     /// Submits these documents, with more arguments; says where the job stands then.

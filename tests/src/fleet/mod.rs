@@ -9,6 +9,7 @@
 mod coordinator;
 mod job;
 mod process;
+pub mod tour;
 
 use std::{
     path::{Path, PathBuf},
