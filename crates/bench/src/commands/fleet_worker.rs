@@ -72,7 +72,7 @@ async fn work(config: &Config, options: &Options) -> anyhow::Result<Report> {
         pages: AtomicU64::new(0),
         dies_on: options.dies_on,
     });
-    let limits = ServiceLimits { ranges, grace: config.pipeline.drain };
+    let limits = ServiceLimits { ranges, grace: config.pipeline.drain, stall: config.pipeline.stall };
     let worker = Worker::with_reader(ports, documents, reader.clone(), config.profile()?, limits);
     let started = Instant::now();
     worker.run(&shutdown).await?;
