@@ -198,6 +198,7 @@ async fn a_killed_coordinator_leaves_its_jobs_to_another(servers: &Servers) -> a
     let end = survivor.watch(&job)?;
 
     assert_eq!(end.pages, Ledger { done: 320, ..Ledger::default() });
+    assert!(survivor.log().contains("a job is finished"), "a service tells of its life: {}", survivor.log());
     assert_sound(&survivor, &job, 320)
 }
 

@@ -49,6 +49,10 @@ impl JobQueue for Broker {
         }
         self.inner.parked(limit).await
     }
+
+    async fn forget_parked(&self, jobs: &[RangeJob]) -> Result<(), QueueError> {
+        self.inner.forget_parked(jobs).await
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -108,4 +108,7 @@ pub trait JobQueue: fmt::Debug + Send + Sync + 'static {
 
     /// Up to `limit` parked jobs, which stay parked.
     async fn parked(&self, limit: usize) -> Result<Vec<RangeJob>, QueueError>;
+
+    /// Removes those of `jobs` that are parked; others stay.
+    async fn forget_parked(&self, jobs: &[RangeJob]) -> Result<(), QueueError>;
 }

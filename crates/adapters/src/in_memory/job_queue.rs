@@ -161,6 +161,11 @@ impl JobQueue for InMemoryJobQueue {
     async fn parked(&self, limit: usize) -> Result<Vec<RangeJob>, QueueError> {
         Ok(lock(&self.shared.state).parked.iter().take(limit).cloned().collect())
     }
+
+    async fn forget_parked(&self, jobs: &[RangeJob]) -> Result<(), QueueError> {
+        lock(&self.shared.state).parked.retain(|parked| !jobs.contains(parked));
+        Ok(())
+    }
 }
 
 #[cfg(test)]

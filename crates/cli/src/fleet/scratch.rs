@@ -61,7 +61,9 @@ fn remove_abandoned(folder: &Path) {
     };
     match removed {
         Ok(()) => info!(folder = %folder.display(), "removed what a coordinator left that was killed"),
-        Err(error) => warn!(folder = %folder.display(), %error, "cannot remove what a killed coordinator left"),
+        Err(error) => {
+            warn!(folder = %folder.display(), %error, "cannot remove what a killed coordinator left")
+        }
     }
 }
 

@@ -22,6 +22,7 @@ where
     a_released_delivery_keeps_its_attempt(fresh(limits).await?).await?;
     a_retried_delivery_counts_until_it_is_parked(fresh(limits).await?).await?;
     a_parked_job_is_listed_and_not_lent(fresh(limits).await?).await?;
+    a_parked_job_is_forgotten_alone(fresh(limits).await?).await?;
     an_acknowledged_job_never_returns(fresh(limits).await?).await?;
     prefetch_bounds_unsettled_deliveries(fresh(limits).await?).await?;
     high_priority_goes_first(fresh(limits).await?).await?;
@@ -102,6 +103,20 @@ async fn a_parked_job_is_listed_and_not_lent(queue: Queue) -> anyhow::Result<()>
     assert_eq!(queue.parked(10).await?, [job(5)?]);
     assert_eq!(queue.parked(10).await?, [job(5)?], "listing does not take");
     assert_eq!(queue.parked(0).await?, []);
+    Ok(())
+}
+
+async fn a_parked_job_is_forgotten_alone(queue: Queue) -> anyhow::Result<()> {
+    for last in [5, 6, 7] {
+        queue.publish(job(last)?).await?;
+        next(&queue).await?.settle(Disposition::Park).await?;
+    }
+
+    queue.forget_parked(&[job(7)?, job(8)?, job(5)?]).await?;
+    queue.forget_parked(&[]).await?;
+
+    assert_eq!(queue.parked(10).await?, [job(6)?]);
+    assert!(never(queue.receive()).await);
     Ok(())
 }
 
