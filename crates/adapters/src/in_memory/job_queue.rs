@@ -158,6 +158,11 @@ impl JobQueue for InMemoryJobQueue {
         }
     }
 
+    async fn waiting(&self) -> Result<usize, QueueError> {
+        let state = lock(&self.shared.state);
+        Ok(state.high.len() + state.low.len())
+    }
+
     async fn parked(&self, limit: usize) -> Result<Vec<RangeJob>, QueueError> {
         Ok(lock(&self.shared.state).parked.iter().take(limit).cloned().collect())
     }

@@ -61,7 +61,7 @@ impl RabbitMqJobQueue {
         self.lender.stale.load(Ordering::Relaxed)
     }
 
-    /// A channel for one look at the parked messages.
+    /// A channel for one look at the queues.
     async fn channel(&self) -> Result<Channel, CallError> {
         let session = self.lender.publisher.session().await?;
         Ok(session.connection.create_channel().await?)
@@ -93,6 +93,16 @@ impl JobQueue for RabbitMqJobQueue {
                 }
             }
         }
+    }
+
+    async fn waiting(&self) -> Result<usize, QueueError> {
+        let count = async {
+            let channel = self.channel().await?;
+            let waiting = self.server.topology.waiting(&channel).await?;
+            channel.close(200, "counted".into()).await?;
+            Ok(waiting)
+        };
+        within(self.server.config.confirm_within, count).await.map_err(|error| self.at(error))
     }
 
     async fn parked(&self, limit: usize) -> Result<Vec<RangeJob>, QueueError> {

@@ -25,6 +25,7 @@ where
     a_parked_job_is_forgotten_alone(fresh(limits).await?).await?;
     an_acknowledged_job_never_returns(fresh(limits).await?).await?;
     prefetch_bounds_unsettled_deliveries(fresh(limits).await?).await?;
+    waiting_jobs_are_counted(fresh(limits).await?).await?;
     high_priority_goes_first(fresh(limits).await?).await?;
     a_cancelled_receive_loses_nothing(fresh(limits).await?).await?;
     each_job_is_lent_to_one_receiver(fresh(QueueLimits { prefetch: 64, ..limits }).await?).await
@@ -141,6 +142,23 @@ async fn prefetch_bounds_unsettled_deliveries(queue: Queue) -> anyhow::Result<()
 
     held.settle(Disposition::Acknowledge).await?;
     assert_eq!(next(&queue).await?.job, job(3)?);
+    Ok(())
+}
+
+async fn waiting_jobs_are_counted(queue: Queue) -> anyhow::Result<()> {
+    assert_eq!(queue.waiting().await?, 0);
+    for last in [1, 2, 3, 4] {
+        let priority = if last == 1 { Priority::High } else { Priority::Low };
+        queue.publish(RangeJob { priority, ..job(last)? }).await?;
+    }
+    assert_eq!(queue.waiting().await?, 4);
+
+    let lent = next(&queue).await?;
+
+    // Some queues lend more than was asked for, up to the prefetch of each priority.
+    let waiting = queue.waiting().await?;
+    assert!((1..=3).contains(&waiting), "{waiting}");
+    lent.settle(Disposition::Acknowledge).await?;
     Ok(())
 }
 
