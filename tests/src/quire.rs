@@ -132,7 +132,8 @@ pub(crate) fn program(name: &str) -> anyhow::Result<PathBuf> {
 }
 
 impl Ran {
-    pub(crate) fn new(output: Output) -> anyhow::Result<Self> {
+    /// What an output says.
+    pub fn new(output: Output) -> anyhow::Result<Self> {
         let events = output.stdout.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
         let events =
             events.map(serde_json::from_slice).collect::<Result<_, _>>().context("stdout is JSON lines")?;

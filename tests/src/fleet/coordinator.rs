@@ -1,6 +1,7 @@
 //! A `quire serve` process, and the commands that ask it.
 
 use std::{
+    net::SocketAddr,
     ops::{Deref, DerefMut},
     path::{Path, PathBuf},
     process::Command,
@@ -21,6 +22,7 @@ const LOOK_AGAIN: Duration = Duration::from_millis(50);
 /// A coordinator.
 pub struct CoordinatorProcess {
     process: Process,
+    address: SocketAddr,
     environment: Environment,
     folder: PathBuf,
 }
@@ -49,10 +51,17 @@ impl CoordinatorProcess {
     /// Starts a coordinator that keeps its log in `folder`.
     pub fn start(environment: &Environment, folder: &Path) -> anyhow::Result<Self> {
         let address = free_address()?;
-        let arguments = ["serve", "--listen", &address.to_string()];
-        let process = Process::start("quire", &arguments, address, environment, folder)?;
+        let process = serve(address, environment, folder)?;
         let environment = environment.with("QUIRE__CLIENT__SERVER", format!("http://{address}"));
-        Ok(Self { process, environment, folder: folder.to_owned() })
+        Ok(Self { process, address, environment, folder: folder.to_owned() })
+    }
+
+    /// Kills it if it runs, starts it again where it was, and waits until it takes jobs.
+    pub async fn restart(&mut self) -> anyhow::Result<()> {
+        // One that is dead already is what we want.
+        drop(self.process.kill());
+        self.process = serve(self.address, &self.environment, &self.folder)?;
+        self.process.until_ready().await
     }
 
     /// A `quire` command that asks this coordinator. Killed when the thread that started it ends.
@@ -114,6 +123,11 @@ impl CoordinatorProcess {
             tokio::time::sleep(LOOK_AGAIN).await;
         }
     }
+}
+
+fn serve(address: SocketAddr, environment: &Environment, folder: &Path) -> anyhow::Result<Process> {
+    let arguments = ["serve", "--listen", &address.to_string()];
+    Process::start("quire", &arguments, address, environment, folder)
 }
 
 fn submission<'a>(documents: &[&'a Path], more: &[&'a str]) -> anyhow::Result<Vec<&'a str>> {

@@ -92,13 +92,6 @@ pub struct Fleet {
 }
 
 impl Fleet {
-    /// The same fleet, whose processes and commands have one more variable.
-    #[must_use]
-    pub fn with(mut self, name: &'static str, value: &str) -> Self {
-        self.environment = self.environment.with(name, value);
-        self
-    }
-
     /// Starts a worker.
     pub fn start_worker(&self) -> anyhow::Result<Process> {
         start_worker(&self.environment, self.folder.path())
