@@ -32,7 +32,7 @@ const MAY_USE: [(&str, &[&str]); 15] = [
             "runtime",
         ],
     ),
-    ("bench", &["proto", "ports", "worker", "runtime", "cli"]),
+    ("bench", &["proto", "ports", "render", "worker", "runtime", "cli"]),
     ("tests", &["proto", "ports", "coordinator", "cli", "runtime", "test-servers"]),
 ];
 
