@@ -1,12 +1,15 @@
 # The first minutes: `make convert` needs Rust, a C compiler, and Python with pip, and says what is missing.
 
 PDF ?= tests/corpus/sample.pdf
+DOCS ?= tests/corpus
 OUT ?= out
 TEST_SERVERS := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/quire/test-servers
-QUIRE := $(or $(CARGO_TARGET_DIR),target)/release/quire
+BUILT := $(or $(CARGO_TARGET_DIR),target)/release
+QUIRE := $(BUILT)/quire
+FLEET_TOUR := $(BUILT)/quire-fleet-tour
 
 .DEFAULT_GOAL := help
-.PHONY: help convert test test-setup setup build lint check-tools
+.PHONY: help convert fleet test test-setup setup build lint check-tools
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -14,6 +17,10 @@ help: ## show this list
 convert: setup ## convert a document: make convert PDF=file-or-folder OUT=folder
 	@$(QUIRE) convert "$(PDF)" --out "$(OUT)"
 	@echo "results are in $(OUT):" && ls "$(OUT)"
+
+fleet: test-setup setup ## convert documents with a fleet on this machine: make fleet DOCS=file-or-folder OUT=folder
+	@cargo build --release --locked -p quire-tests --bin quire-fleet-tour
+	@$(FLEET_TOUR) "$(DOCS)" "$(OUT)"
 
 setup: build ## build quire, then fetch and prepare libraries and models
 	@$(QUIRE) setup

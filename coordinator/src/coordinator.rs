@@ -127,12 +127,30 @@ impl Coordinator {
         Ok(self.parked.list(self.ports.queue.as_ref()).await?)
     }
 
+    /// Removes parked ranges whose pages are accounted for.
+    pub(crate) async fn forget_parked(&self, jobs: &[RangeJob]) -> Result<(), CoordinatorError> {
+        Ok(self.parked.forget(self.ports.queue.as_ref(), jobs).await?)
+    }
+
+    /// Removes what was parked after a job was finished.
+    async fn forget_parked_of(&self, job: JobId) {
+        let forgotten = async {
+            let parked = self.parked().await?;
+            let ours: Vec<RangeJob> = parked.iter().filter(|parked| parked.job == job).cloned().collect();
+            self.forget_parked(&ours).await
+        };
+        if let Err(error) = forgotten.await {
+            tracing::warn!(%job, %error, "ranges of a finished job stay parked");
+        }
+    }
+
     /// The job that tries again what failed in `job`: the same request in the next epoch.
     ///
     /// It is `job` itself while that is not finished, or when nothing in it failed.
     pub async fn retry(&self, tenant: &Tenant, mut job: JobId) -> Result<JobId, CoordinatorError> {
         while self.manifest(tenant, job).await?.is_some_and(|manifest| manifest.has_failures()) {
             let spec = self.spec(tenant, job).await?;
+            self.forget_parked_of(job).await;
             job = submit::resubmit(self.ports.store.as_ref(), spec).await?;
         }
         Ok(job)

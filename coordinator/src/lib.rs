@@ -16,6 +16,7 @@ pub mod coordinator;
 pub mod coverage;
 pub mod error;
 pub mod events;
+mod fit;
 pub mod gauge;
 pub mod jobs;
 mod parked;

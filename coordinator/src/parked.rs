@@ -34,4 +34,14 @@ impl Parked {
         *last = Some((Instant::now(), parked.clone()));
         Ok(parked)
     }
+    /// Removes what is of no use any more.
+    pub(crate) async fn forget(&self, queue: &dyn JobQueue, jobs: &[RangeJob]) -> Result<(), QueueError> {
+        if jobs.is_empty() {
+            return Ok(());
+        }
+        let mut last = self.last.lock().await;
+        queue.forget_parked(jobs).await?;
+        *last = None;
+        Ok(())
+    }
 }

@@ -6,7 +6,7 @@
 //!
 //! Several may run over the same store: they do some work twice, and commit one manifest.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, time::Duration};
 
 use quire_ports::Listings;
 use quire_proto::{JobId, Tenant, object_key::OPEN_JOBS};
@@ -18,7 +18,14 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 use tracing::{error, info, warn};
 
-use crate::{Coordinator, CoordinatorError, JobOutcome, settings::patience};
+use crate::{
+    Coordinator, CoordinatorError, JobOutcome,
+    fit::{LEAST, fit},
+    settings::patience,
+};
+
+/// Time between two looks at how much waits for a worker.
+const FIT_EVERY: Duration = Duration::from_secs(1);
 
 /// Runs every open job.
 #[derive(Debug)]
@@ -32,6 +39,7 @@ type Job = (Tenant, JobId);
 impl Service {
     /// A service that has not begun.
     pub fn new(coordinator: Coordinator) -> Self {
+        coordinator.window.resize(coordinator.settings.window.min(LEAST));
         Self { coordinator, wake: Notify::new() }
     }
 
@@ -47,6 +55,22 @@ impl Service {
 
     /// Runs jobs until `shutdown`; those that are not finished then go on at the next start.
     pub async fn run(&self, shutdown: CancellationToken) {
+        tokio::select! {
+            () = self.run_jobs(shutdown) => {}
+            () = self.fit_window() => {}
+        }
+    }
+
+    /// Keeps the window as large as the workers need. Does not end.
+    async fn fit_window(&self) {
+        let Coordinator { window, ports, settings, .. } = &self.coordinator;
+        loop {
+            fit(window, ports.queue.as_ref(), settings.window).await;
+            sleep(FIT_EVERY).await;
+        }
+    }
+
+    async fn run_jobs(&self, shutdown: CancellationToken) {
         let mut running: HashSet<Job> = HashSet::new();
         let mut runs: JoinSet<Job> = JoinSet::new();
         let mut backoff = patience();

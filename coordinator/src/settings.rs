@@ -8,7 +8,8 @@ use quire_proto::Tenant;
 /// How much the coordinator does at once, and how patient it is.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// Most ranges of all jobs published and not yet seen in the store. At least twice what all workers hold; default 256.
+    /// Most ranges of all jobs published and not yet seen in the store; a service keeps as few as its workers need.
+    /// Default 256.
     pub window: usize,
     /// Documents whose ranges are mixed on the queue. One delivers the first document soonest, many are fairer to
     /// small ones behind a large one; default 4.

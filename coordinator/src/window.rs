@@ -5,8 +5,8 @@
 //! ```
 //!
 //! The queue behind it stays short, so whatever comes in now is not behind a
-//! large job that came before. One invariant: the slots that seats hold or were
-//! granted never exceed the window.
+//! large job that came before. One invariant: no slot is granted while the slots
+//! that seats hold or were granted fill the window.
 
 use std::{
     collections::BTreeMap,
@@ -25,7 +25,9 @@ pub(crate) struct Window(Arc<Mutex<Table>>);
 
 #[derive(Debug)]
 struct Table {
-    free: usize,
+    size: usize,
+    /// Slots that seats hold or were granted.
+    used: usize,
     weights: BTreeMap<Tenant, u32>,
     tenants: BTreeMap<Tenant, Account>,
     seats: BTreeMap<u64, Place>,
@@ -64,7 +66,20 @@ impl Window {
     /// A window of `size` ranges; a tenant of weight two gets twice as many as one of weight one.
     pub(crate) fn new(size: usize, weights: BTreeMap<Tenant, u32>) -> Self {
         let (tenants, seats) = (BTreeMap::new(), BTreeMap::new());
-        Self(Arc::new(Mutex::new(Table { free: size, weights, tenants, seats, next_seat: 0, clock: 0 })))
+        let table = Table { size, used: 0, weights, tenants, seats, next_seat: 0, clock: 0 };
+        Self(Arc::new(Mutex::new(table)))
+    }
+
+    /// Ranges that are on the queue or at workers, and those on their way there.
+    pub(crate) fn used(&self) -> usize {
+        self.lock().used
+    }
+
+    /// Lets more out from now on, or fewer once enough have come back.
+    pub(crate) fn resize(&self, size: usize) {
+        let mut table = self.lock();
+        table.size = size;
+        table.deal();
     }
 
     /// Joins.
@@ -100,10 +115,10 @@ impl Window {
 
 impl Table {
     fn deal(&mut self) {
-        while self.free > 0 {
+        while self.used < self.size {
             let Some(number) = self.next() else { return };
             let Some(place) = self.seats.get_mut(&number) else { return };
-            self.free -= 1;
+            self.used += 1;
             self.clock += 1;
             place.wanted -= 1;
             place.granted += 1;
@@ -151,7 +166,7 @@ impl Seat {
         if let Some(place) = table.seats.get_mut(&self.number) {
             let slots = slots.min(place.held);
             place.held -= slots;
-            table.free += slots;
+            table.used -= slots;
         }
         table.deal();
     }
@@ -166,7 +181,7 @@ impl Drop for Seat {
     fn drop(&mut self) {
         let mut table = self.window.lock();
         if let Some(place) = table.seats.remove(&self.number) {
-            table.free += place.granted + place.held;
+            table.used -= place.granted + place.held;
             if let Some(account) = table.tenants.get_mut(&place.tenant) {
                 account.seats -= 1;
             }
@@ -239,6 +254,23 @@ mod tests {
         low.give_back(3);
 
         assert_eq!((high.take(), low.take()), (2, 1));
+    }
+
+    #[test]
+    fn a_window_that_shrinks_lets_nothing_out_until_enough_came_back() {
+        let window = Window::new(4, BTreeMap::new());
+        let seat = window.seat(&tenant("a"), Priority::Low);
+        seat.want(9);
+        assert_eq!(seat.take(), 4);
+
+        window.resize(2);
+        seat.give_back(2);
+        assert_eq!((seat.take(), window.used()), (0, 2));
+        seat.give_back(1);
+        assert_eq!((seat.take(), window.used()), (1, 2));
+        window.resize(5);
+
+        assert_eq!((seat.take(), window.used()), (3, 5));
     }
 
     #[test]

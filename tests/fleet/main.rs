@@ -1,4 +1,5 @@
 //! The promises of the fleet, with real servers and real processes.
 
+mod coordinator;
 mod services;
 mod workers;

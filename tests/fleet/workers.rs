@@ -9,6 +9,9 @@ use quire_tests::{
 
 const PAGES: u32 = 64;
 
+/// A worker that a page takes along.
+const POISONED: [&str; 4] = ["--ms-per-page", "1", "--dies-on", "5"];
+
 fn document() -> Vec<u8> {
     text_pages(PAGES as usize, A4)
 }
@@ -25,7 +28,7 @@ async fn workers_come_and_go_and_every_page_is_done_once() -> anyhow::Result<()>
 
 /// Two workers share the document, and one of them is killed.
 async fn a_killed_worker_loses_nothing_and_doubles_nothing(servers: &Servers) -> anyhow::Result<()> {
-    let fleet = servers.fleet().await?;
+    let fleet = servers.fleet()?;
     let (mut doomed, _survivor) = (fleet.worker().await?, fleet.worker().await?);
     let mut job = fleet.submit(&document(), PAGES).await?;
     job.until_midway().await?;
@@ -39,7 +42,7 @@ async fn a_killed_worker_loses_nothing_and_doubles_nothing(servers: &Servers) ->
 async fn a_drained_worker_leaves_no_page_undone_and_none_to_be_read_again(
     servers: &Servers,
 ) -> anyhow::Result<()> {
-    let fleet = servers.fleet().await?;
+    let fleet = servers.fleet()?;
     let mut first = fleet.worker().await?;
     let mut job = fleet.submit(&document(), PAGES).await?;
     job.until_midway().await?;
@@ -54,7 +57,7 @@ async fn a_drained_worker_leaves_no_page_undone_and_none_to_be_read_again(
 }
 
 async fn a_second_signal_ends_a_worker_at_once(servers: &Servers) -> anyhow::Result<()> {
-    let fleet = servers.fleet().await?;
+    let fleet = servers.fleet()?;
     let mut worker = fleet.worker().await?;
     let mut job = fleet.submit(&document(), PAGES).await?;
     job.until_midway().await?;
@@ -73,15 +76,15 @@ async fn a_second_signal_ends_a_worker_at_once(servers: &Servers) -> anyhow::Res
 }
 
 async fn a_page_that_kills_its_worker_fails_alone(servers: &Servers) -> anyhow::Result<()> {
-    let fleet = servers.fleet().await?;
+    let fleet = servers.fleet()?;
     let mut job = fleet.submit(&text_pages(16, A4), 16).await?;
     let mut dead = 0;
-    let mut worker = fleet.stub_worker(&["--dies-on", "5"])?;
+    let mut worker = fleet.stub_worker(&POISONED)?;
     while !job.has_ended() {
         if worker.has_ended()? {
             dead += 1;
             assert!(dead < 20, "workers go on dying: {}", worker.log());
-            worker = fleet.stub_worker(&["--dies-on", "5"])?;
+            worker = fleet.stub_worker(&POISONED)?;
         }
         tokio::time::sleep(Duration::from_millis(20)).await;
     }

@@ -3,7 +3,8 @@
 //! ```text
 //!  convert/  the quire command on whole documents: samples, bad input, interruption
 //!  deploy/   containers: images, variables, ports, commands
-//!  fleet/    workers, a coordinator and real servers: what is killed, drained, restarted and emptied
+//!  fleet/    workers, coordinators and real servers: what is killed, drained, restarted and emptied
+//!  tour/     `make fleet`: all of it at once, for one job
 //!  tidy/     the house: file lengths, who depends on whom, licences, the configuration reference
 //!  corpus/   small documents with their origin and licence
 //! ```

@@ -116,10 +116,11 @@ fn convert<'a>(paths: &[&'a str], more: &[&'a str]) -> Vec<&'a str> {
     [&["convert", "--json", "--out", "out"], more, paths].concat()
 }
 
-/// A program of ours in the folder above that of this test's own program, which needs the renderer beside it.
+/// A program of ours, which needs the renderer beside it: in the folder of this program, or above that of a test's.
 pub fn program(name: &str) -> anyhow::Result<PathBuf> {
     let own = std::env::current_exe()?;
-    let folder = own.parent().and_then(Path::parent).context("a test program lies in deps")?;
+    let folder = own.parent().context("a program lies in a folder")?;
+    let folder = if folder.ends_with("deps") { folder.parent().unwrap_or(folder) } else { folder };
     for name in [name, "quire-render"] {
         ensure!(
             folder.join(name).is_file(),
@@ -131,7 +132,8 @@ pub fn program(name: &str) -> anyhow::Result<PathBuf> {
 }
 
 impl Ran {
-    fn new(output: Output) -> anyhow::Result<Self> {
+    /// What an output says.
+    pub fn new(output: Output) -> anyhow::Result<Self> {
         let events = output.stdout.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
         let events =
             events.map(serde_json::from_slice).collect::<Result<_, _>>().context("stdout is JSON lines")?;

@@ -33,7 +33,7 @@ const MAY_USE: [(&str, &[&str]); 15] = [
         ],
     ),
     ("bench", &["proto", "ports", "render", "worker", "runtime", "cli", "test-servers"]),
-    ("tests", &["proto", "ports", "coordinator", "cli", "test-servers"]),
+    ("tests", &["proto", "ports", "coordinator", "cli", "runtime", "test-servers"]),
 ];
 
 #[test]

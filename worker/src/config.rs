@@ -73,6 +73,13 @@ pub struct PipelineConfig {
     #[serde(with = "humantime_serde")]
     #[schemars(with = "String")]
     pub drain: Duration,
+    /// Longest that a range may go without a page that is finished. Its worker then gives it back, which uses up one of
+    /// three attempts, and ends, because what hangs in it may hang for ever. Longer than all pages of `ranges` take.
+    ///
+    /// Default: `5m`. Since 0.1.0.
+    #[serde(with = "humantime_serde")]
+    #[schemars(with = "String")]
+    pub stall: Duration,
     /// Recognised lines below this mean confidence are noise, 0 to 1.
     ///
     /// Default: `0.5`. Since 0.1.0.
@@ -94,6 +101,7 @@ impl Default for PipelineConfig {
             batch_pixels: None,
             batch_wait: None,
             drain: Duration::from_secs(10),
+            stall: Duration::from_secs(300),
             min_line_confidence: 0.5,
         }
     }

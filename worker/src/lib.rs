@@ -110,7 +110,7 @@ impl Worker {
         let renderer = profile.renderer.clone();
         let reader = page_reader(ReadingParts { render, children, models, renderer, trace }, config)?;
         let documents = Documents::new(ports.store.clone(), place, password);
-        let limits = ServiceLimits { ranges: config.ranges(), grace: config.drain };
+        let limits = ServiceLimits { ranges: config.ranges(), grace: config.drain, stall: config.stall };
         Ok(Self::with_reader(ports, documents, Arc::new(reader), profile, limits))
     }
 
@@ -122,7 +122,7 @@ impl Worker {
         profile: Profile,
         limits: ServiceLimits,
     ) -> Self {
-        let ranges = range::RangeWorker::new(ports, documents, reader, profile, limits.patience());
+        let ranges = range::RangeWorker::new(ports, documents, reader, profile, limits);
         Self { ranges, limits }
     }
 

@@ -55,6 +55,9 @@ impl Run<'_> {
     }
 
     async fn publish(&mut self, batch: Vec<(usize, PageRange)>) -> Result<(), CoordinatorError> {
+        if batch.is_empty() {
+            return Ok(());
+        }
         let queue = self.coordinator.ports.queue.clone();
         let publishing = batch.iter().map(|(place, range)| queue.publish(self.job(*place, *range)));
         let published = join_all(publishing).await;

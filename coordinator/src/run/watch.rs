@@ -85,17 +85,19 @@ impl Run<'_> {
 
     /// Ranges whose attempts are used up: their pages have failed, and the job must end.
     pub(super) async fn bury_parked(&mut self) -> Result<(), CoordinatorError> {
-        for job in self.coordinator.parked().await?.iter() {
-            let ours = job.job == self.spec.job && job.epoch == self.spec.epoch;
-            let place = self.places.get(&job.document).copied().filter(|_| ours);
-            if let Some(place) = place
-                && self.documents[place].coverage.has_hole_in(job.range)
-            {
+        let parked = self.coordinator.parked().await?;
+        let ours = parked.iter().filter(|job| job.job == self.spec.job && job.epoch == self.spec.epoch);
+        let mut buried = Vec::new();
+        for job in ours {
+            let Some(place) = self.places.get(&job.document).copied() else { continue };
+            if self.documents[place].coverage.has_hole_in(job.range) {
                 self.look(place).await?;
                 self.bury(place, job).await?;
             }
+            buried.push(job.clone());
         }
-        Ok(())
+        // The records say from here on what became of the pages.
+        self.coordinator.forget_parked(&buried).await
     }
 
     async fn bury(&mut self, place: usize, job: &RangeJob) -> Result<(), CoordinatorError> {

@@ -7,7 +7,7 @@ use std::sync::{
 
 use crate::support::{Act, World, pages_to};
 use quire_coordinator::{JobEvent, JobOutcome};
-use quire_ports::ObjectStore;
+use quire_ports::{JobQueue, ObjectStore};
 use quire_proto::{Ledger, ObjectKey, Tenant, manifest::JobSpec};
 use tokio_util::sync::CancellationToken;
 
@@ -172,6 +172,7 @@ async fn a_range_whose_attempts_are_used_up_is_failed_and_the_job_ends() -> anyh
     let manifest = world.finish(job).await?;
 
     assert_eq!(manifest.ledger, Ledger { done: 13, blank: 2, failed: 9, ..Ledger::default() });
+    assert_eq!(world.queue.parked(9).await?, [], "what is recorded as failed need not stay parked");
     Ok(())
 }
 

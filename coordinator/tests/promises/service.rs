@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::support::{Act, World, pages_to};
 use quire_coordinator::jobs::Phase;
-use quire_ports::ObjectStore;
+use quire_ports::{JobQueue, ObjectStore};
 use quire_proto::{JobId, Ledger, ObjectKey, Priority, Tenant};
 
 /// Pages of a job that are decided, as anybody can see them.
@@ -127,5 +127,18 @@ async fn an_open_job_whose_records_are_gone_is_closed() -> anyhow::Result<()> {
     tokio::time::sleep(Duration::from_secs(3)).await;
 
     assert!(world.truth.head(&open).await?.is_none());
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_workers_little_is_put_on_the_queue() -> anyhow::Result<()> {
+    let world = World::new()?;
+    let _serving = world.serve();
+    world.submit(&["pages 5000 a"]).await?;
+
+    tokio::time::sleep(Duration::from_secs(30)).await;
+
+    let waiting = world.queue.waiting().await?;
+    assert!((1..=16).contains(&waiting), "{waiting} ranges wait: a new job would wait behind all of them");
     Ok(())
 }

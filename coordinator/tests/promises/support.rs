@@ -111,9 +111,9 @@ impl World {
 
     /// A service over the ports, which stops when the guard is dropped.
     pub(crate) fn serve(&self) -> Serving {
-        let mut coordinator = self.settings();
-        coordinator.outlast_outages = true;
-        let service = Arc::new(Service::new(self.coordinator_with(coordinator)));
+        let settings =
+            Settings { window: Settings::new("").window, outlast_outages: true, ..self.settings() };
+        let service = Arc::new(Service::new(self.coordinator_with(settings)));
         let shutdown = CancellationToken::new();
         tokio::spawn({
             let (service, shutdown) = (service.clone(), shutdown.clone());

@@ -19,6 +19,11 @@ use crate::{
 /// Longest wait for a connection.
 const CONNECT_WITHIN: Duration = Duration::from_secs(5);
 
+/// No answer, or one that says that the same request may succeed in a few seconds.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct Away(String);
+
 /// A coordinator that is asked.
 pub(crate) struct Client {
     agent: Agent,
@@ -124,10 +129,10 @@ impl Client {
 
     fn reached(&self, answer: Result<Response<Body>, ureq::Error>) -> anyhow::Result<Response<Body>> {
         answer.with_context(|| {
-            format!(
+            Away(format!(
                 "cannot reach the coordinator at {}: start it with `quire serve`, or say where it is with --server",
                 self.server
-            )
+            ))
         })
     }
 
@@ -137,6 +142,9 @@ impl Client {
             return Ok(answer);
         }
         match answer.body_mut().read_json::<Problem>() {
+            Ok(problem) if status == 503 => {
+                anyhow::bail!(Away(format!("{}: {}", problem.message, problem.remedy)))
+            }
             Ok(problem) => anyhow::bail!("{}: {}", problem.message, problem.remedy),
             Err(_) => anyhow::bail!("{} answers {status}: is it a coordinator?", self.server),
         }

@@ -106,6 +106,12 @@ pub trait JobQueue: fmt::Debug + Send + Sync + 'static {
     /// Cancel safe: a job that was not returned was not lent.
     async fn receive(&self) -> Result<Delivery, QueueError>;
 
+    /// How many jobs wait to be lent, high and low. Messages move while it counts: a hint.
+    async fn waiting(&self) -> Result<usize, QueueError>;
+
     /// Up to `limit` parked jobs, which stay parked.
     async fn parked(&self, limit: usize) -> Result<Vec<RangeJob>, QueueError>;
+
+    /// Removes those of `jobs` that are parked; others stay.
+    async fn forget_parked(&self, jobs: &[RangeJob]) -> Result<(), QueueError>;
 }

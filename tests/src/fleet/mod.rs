@@ -1,25 +1,31 @@
-//! A fleet on this machine: private servers, real worker processes, and a coordinator in the test itself.
+//! A fleet on this machine: private servers, real processes, and where wanted a coordinator in the test itself.
 //!
 //! ```text
-//!  Servers ─ a fleet for each promise ─▶ Fleet ─┬─ worker() ─▶ WorkerProcess: kill, drain
-//!  (broker, redis, s3)   (queues, folder)       └─ submit() ─▶ Job: until something is done, finish
+//!  Servers ─ a fleet for each promise ─▶ Fleet ─┬─ worker() ──────▶ Process: kill, drain
+//!  (broker, redis, s3)   (queues, folder)       ├─ coordinator() ─▶ CoordinatorProcess: submit, watch, …
+//!                                               └─ submit() ──────▶ Job: until something is done, finish
 //! ```
 
+mod coordinator;
 mod job;
-mod worker;
+mod process;
+pub mod tour;
 
 use std::{
-    path::Path,
+    path::{Path, PathBuf},
     sync::atomic::{AtomicU32, Ordering},
 };
 
 use anyhow::Context;
 use quire_cli::config::Config;
-use quire_ports::{Ports, QueueLimits};
+use quire_ports::QueueLimits;
 use quire_test_servers::{RabbitMq, Redis, S3};
 
+pub use coordinator::{CoordinatorProcess, last_status};
 pub use job::{Finished, Job};
-pub use worker::{Environment, WorkerProcess};
+pub use process::{Environment, Process};
+
+use process::free_address;
 
 /// Name of the only bucket.
 const BUCKET: &str = "fleet";
@@ -43,7 +49,7 @@ impl Servers {
     }
 
     /// A fleet with queues, a folder of the bucket and a database of its own.
-    pub async fn fleet(&self) -> anyhow::Result<Fleet> {
+    pub fn fleet(&self) -> anyhow::Result<Fleet> {
         let number = self.fleets.fetch_add(1, Ordering::Relaxed);
         let name = format!("fleet-{number}");
         // Equal documents are equal jobs: in one database they would share their progress.
@@ -59,8 +65,7 @@ impl Servers {
         config.s3.access_key = Some("id".to_owned());
         config.s3.secret_key = Some("key".into());
         let environment = self.environment(&name, redis, folder.path());
-        let ports = quire_cli::fleet::connect(&config, QueueLimits::default()).await.context("connect")?;
-        Ok(Fleet { ports, config, environment, folder })
+        Ok(Fleet { config, environment, folder })
     }
 
     fn environment(&self, name: &str, redis: String, folder: &Path) -> Environment {
@@ -74,34 +79,62 @@ impl Servers {
             ("QUIRE__S3__ACCESS_KEY", "id".to_owned()),
             ("QUIRE__S3__SECRET_KEY", "key".to_owned()),
             ("QUIRE__WORKER__CACHE_DIR", folder.join("documents").display().to_string()),
+            ("QUIRE__COORDINATOR__SCRATCH", folder.join("scratch").display().to_string()),
         ])
     }
 }
 
-/// Workers and jobs that see each other and nobody else.
+/// Processes and jobs that see each other and nobody else.
 pub struct Fleet {
-    /// What the coordinator of this fleet works over.
-    pub ports: Ports,
     config: Config,
     environment: Environment,
     folder: tempfile::TempDir,
 }
 
 impl Fleet {
+    /// Starts a worker.
+    pub fn start_worker(&self) -> anyhow::Result<Process> {
+        start_worker(&self.environment, self.folder.path())
+    }
+
     /// Starts a worker and waits until it takes work.
-    pub async fn worker(&self) -> anyhow::Result<WorkerProcess> {
-        let mut worker = WorkerProcess::start(&self.environment, self.folder.path())?;
+    pub async fn worker(&self) -> anyhow::Result<Process> {
+        let mut worker = self.start_worker()?;
         worker.until_ready().await?;
         Ok(worker)
     }
 
-    /// Starts a worker whose pages cost nothing, with these arguments of `quire-bench fleet-worker`.
-    pub fn stub_worker(&self, arguments: &[&str]) -> anyhow::Result<WorkerProcess> {
-        WorkerProcess::start_stub(arguments, &self.environment, self.folder.path())
+    /// Starts a worker that reads nothing, with these arguments of `quire-bench fleet-worker`; nobody answers for it.
+    pub fn stub_worker(&self, arguments: &[&str]) -> anyhow::Result<Process> {
+        let arguments = [&["fleet-worker"], arguments].concat();
+        Process::start("quire-bench", &arguments, free_address()?, &self.environment, self.folder.path())
     }
 
-    /// Submits a PDF that has `pages` pages, and starts a coordinator that sees it through.
-    pub async fn submit(&self, pdf: &[u8], pages: u32) -> anyhow::Result<Job> {
-        Job::start(self.ports.clone(), self.config.profile()?, self.folder.path(), pdf, pages).await
+    /// Starts a coordinator and waits until it takes jobs.
+    pub async fn coordinator(&self) -> anyhow::Result<CoordinatorProcess> {
+        let mut coordinator = CoordinatorProcess::start(&self.environment, self.folder.path())?;
+        coordinator.until_ready().await?;
+        Ok(coordinator)
     }
+
+    /// Writes a file that can be submitted.
+    pub fn write(&self, name: &str, bytes: &[u8]) -> anyhow::Result<PathBuf> {
+        let path = self.folder.path().join(name);
+        std::fs::write(&path, bytes)?;
+        Ok(path)
+    }
+
+    /// Submits a PDF that has `pages` pages, and has a coordinator of the test itself see it through.
+    pub async fn submit(&self, pdf: &[u8], pages: u32) -> anyhow::Result<Job> {
+        let ports =
+            quire_cli::fleet::connect(&self.config, QueueLimits::default()).await.context("connect")?;
+        Job::start(ports, self.config.profile()?, self.folder.path(), pdf, pages).await
+    }
+}
+
+/// Starts a worker that keeps its log in `folder`.
+pub fn start_worker(environment: &Environment, folder: &Path) -> anyhow::Result<Process> {
+    let health = free_address()?;
+    let environment = environment.with("QUIRE__WORKER__HEALTH", health.to_string());
+    Process::start("quire-worker", &[], health, &environment, folder)
 }

@@ -1,7 +1,9 @@
 //! Why a range was not finished, and what the queue does about it.
 
+use std::time::Duration;
+
 use quire_ports::{Disposition, StoreError, range_file::EncodeError};
-use quire_proto::{PageRange, ProfileId};
+use quire_proto::{PageRange, PageSet, ProfileId};
 
 use crate::page::PageStop;
 
@@ -17,6 +19,14 @@ pub enum RangeError {
     /// The renderer or the engine does not work here; no page was judged.
     #[error("cannot read pages here")]
     Broken(#[source] PageStop),
+    /// No page was finished for too long; what was finished before is in the store.
+    #[error("pages {unread}: none was finished for {stall:?}")]
+    Stalled {
+        /// Pages that were not finished.
+        unread: PageSet,
+        /// How long that was.
+        stall: Duration,
+    },
     /// Another version of Quire, or other models, would be needed to give what was asked.
     #[error("the job wants profile {wanted}, and this worker makes {ours}")]
     OtherProfile {
@@ -40,7 +50,8 @@ impl RangeError {
             Self::Interrupted { .. } | Self::Broken(_) | Self::Store(StoreError::Unavailable(_)) => {
                 Disposition::Release
             }
-            Self::OtherProfile { .. }
+            Self::Stalled { .. }
+            | Self::OtherProfile { .. }
             | Self::Store(
                 StoreError::Refused { .. } | StoreError::Input { .. } | StoreError::InputChanged { .. },
             ) => Disposition::Retry,
@@ -57,7 +68,11 @@ impl RangeError {
                 StoreError::Unavailable(_) | StoreError::Refused { .. } | StoreError::Input { .. },
             )
             | Self::OtherProfile { .. } => true,
-            Self::Interrupted { .. } | Self::Broken(_) | Self::Store(_) | Self::Encode(_) => false,
+            Self::Interrupted { .. }
+            | Self::Broken(_)
+            | Self::Stalled { .. }
+            | Self::Store(_)
+            | Self::Encode(_) => false,
         }
     }
 }

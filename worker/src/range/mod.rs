@@ -2,6 +2,7 @@
 //!
 //! ```text
 //!  cancelled? ─▶ there already? ─▶ pages ─▶ figures, range file ─▶ marks ─▶ settle
+//!                                    └─ halted, when the job is cancelled or nothing happens
 //! ```
 //!
 //! The result is in the store before the progress is marked and the delivery is
@@ -9,8 +10,9 @@
 
 mod error;
 mod failed;
+mod halt;
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use futures_util::future::join_all;
 use quire_ports::{
@@ -25,8 +27,10 @@ use tracing::warn;
 use crate::{
     documents::Documents,
     page::{PageStop, PageTask, ReadPage, ReadPages},
+    service::ServiceLimits,
 };
 
+use self::halt::{Halt, Watch};
 pub use error::RangeError;
 
 /// Works through ranges. Clones share everything.
@@ -37,8 +41,7 @@ pub struct RangeWorker {
     reader: Arc<dyn ReadPages>,
     /// What its records are made by; the options are those of each job.
     profile: Arc<Profile>,
-    /// Longest that pages in flight may take to finish after shutdown.
-    patience: Duration,
+    limits: ServiceLimits,
 }
 
 /// Pages that were judged, in order, and why the others were not.
@@ -55,9 +58,9 @@ impl RangeWorker {
         documents: Documents,
         reader: Arc<dyn ReadPages>,
         profile: Profile,
-        patience: Duration,
+        limits: ServiceLimits,
     ) -> Self {
-        Self { ports, documents: Arc::new(documents), reader, profile: Arc::new(profile), patience }
+        Self { ports, documents: Arc::new(documents), reader, profile: Arc::new(profile), limits }
     }
 
     /// The ports it works over.
@@ -75,6 +78,7 @@ impl RangeWorker {
         }
         self.check_profile(job)?;
         let document = self.documents.open(job).await?;
+        let watch = Watch::default();
         let pages = job.range.pages().map(|page| {
             let task = PageTask {
                 document: job.document,
@@ -83,14 +87,19 @@ impl RangeWorker {
                 page,
                 source: document.source.clone(),
             };
-            async move { (page, self.read(&task, shutdown).await) }
+            watch.page(page, async move { self.read(&task, shutdown).await })
         });
-        let Outcome { read, unread, stop } = sort(join_all(pages).await);
+        let stall = self.limits.stall;
+        let (pages, halt) = watch.over(join_all(pages), store.as_ref(), &cancel, stall).await;
+        let Outcome { read, unread, stop } = sort(pages);
         self.keep(job, &read).await?;
-        match stop {
-            None => Ok(()),
-            Some(PageStop::Interrupted) => Err(RangeError::Interrupted { unread: unread.ranges().to_vec() }),
-            Some(stop) => Err(RangeError::Broken(stop)),
+        match (stop, halt) {
+            (None, _) | (Some(PageStop::Interrupted), Some(Halt::Cancelled)) => Ok(()),
+            (Some(PageStop::Interrupted), Some(Halt::Stalled)) => Err(RangeError::Stalled { unread, stall }),
+            (Some(PageStop::Interrupted), None) => {
+                Err(RangeError::Interrupted { unread: unread.ranges().to_vec() })
+            }
+            (Some(stop), _) => Err(RangeError::Broken(stop)),
         }
     }
 
@@ -106,7 +115,7 @@ impl RangeWorker {
     async fn read(&self, task: &PageTask, shutdown: &CancellationToken) -> Result<ReadPage, PageStop> {
         let out_of_time = async {
             shutdown.cancelled().await;
-            sleep(self.patience).await;
+            sleep(self.limits.patience()).await;
         };
         tokio::select! {
             biased;

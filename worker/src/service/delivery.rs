@@ -155,7 +155,8 @@ async fn fail(delivery: Delivery, error: RangeError) -> Ended {
     warn!(%document, %range, error = %Chain(&error), ?disposition, "range not finished");
     settle(delivery, disposition).await;
     match error {
-        RangeError::Broken(_) => Ended::Broken(error),
+        // Whatever hangs goes on hanging: only the end of the process sets its threads free.
+        RangeError::Broken(_) | RangeError::Stalled { .. } => Ended::Broken(error),
         _ if error.is_outage() => Ended::Outage,
         _ => Ended::Badly,
     }

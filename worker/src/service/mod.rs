@@ -52,6 +52,8 @@ pub struct ServiceLimits {
     pub ranges: NonZeroUsize,
     /// Longest that a worker may take to end after shutdown.
     pub grace: Duration,
+    /// Longest that a range may go without a page that is finished.
+    pub stall: Duration,
 }
 
 impl ServiceLimits {
@@ -67,7 +69,9 @@ pub async fn run(
     limits: ServiceLimits,
     shutdown: &CancellationToken,
 ) -> Result<(), WorkerError> {
-    let desk = Desk::new(worker.clone(), shutdown.clone());
+    // Whatever ends the intake, the ranges at work hear of it.
+    let stop = shutdown.child_token();
+    let desk = Desk::new(worker.clone(), stop.clone());
     let queue = worker.ports().queue.clone();
     let mut breaker = Breaker::new();
     let mut ranges = JoinSet::new();
@@ -92,7 +96,9 @@ pub async fn run(
             },
         }
     };
-    drain(ranges, limits.grace).await.and(ended)
+    stop.cancel();
+    let drained = drain(ranges, limits.grace).await;
+    ended.and(drained)
 }
 
 /// The next delivery after a pause. Cancel safe, as both waits are.

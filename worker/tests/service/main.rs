@@ -2,4 +2,5 @@
 
 mod deaths;
 mod drain;
+mod halt;
 mod support;

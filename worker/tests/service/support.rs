@@ -29,6 +29,8 @@ pub(crate) const PREFETCH: usize = 2;
 
 pub(crate) const GRACE: Duration = Duration::from_secs(10);
 
+pub(crate) const STALL: Duration = Duration::from_secs(300);
+
 /// What happens to whoever reads a page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Fate {
@@ -118,7 +120,7 @@ impl Fleet {
         let place = Place::Scratch(self.folder.path().to_owned());
         let documents = Documents::new(self.store.clone(), place, None);
         let ranges = NonZeroUsize::new(PREFETCH).expect("two is not zero");
-        let limits = ServiceLimits { ranges, grace: GRACE };
+        let limits = ServiceLimits { ranges, grace: GRACE, stall: STALL };
         let worker = Worker::with_reader(ports, documents, Arc::new(reader), Profile::default(), limits);
         let shutdown = CancellationToken::new();
         let stop = shutdown.clone();

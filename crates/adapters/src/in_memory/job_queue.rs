@@ -158,8 +158,18 @@ impl JobQueue for InMemoryJobQueue {
         }
     }
 
+    async fn waiting(&self) -> Result<usize, QueueError> {
+        let state = lock(&self.shared.state);
+        Ok(state.high.len() + state.low.len())
+    }
+
     async fn parked(&self, limit: usize) -> Result<Vec<RangeJob>, QueueError> {
         Ok(lock(&self.shared.state).parked.iter().take(limit).cloned().collect())
+    }
+
+    async fn forget_parked(&self, jobs: &[RangeJob]) -> Result<(), QueueError> {
+        lock(&self.shared.state).parked.retain(|parked| !jobs.contains(parked));
+        Ok(())
     }
 }
 

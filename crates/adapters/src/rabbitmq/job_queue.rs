@@ -6,6 +6,7 @@ use std::sync::{
 };
 
 use async_trait::async_trait;
+use lapin::Channel;
 use quire_ports::{Delivery, Disposition, JobQueue, QueueError, QueueLimits, Settlement};
 use quire_proto::RangeJob;
 use tokio::sync::{Mutex, Semaphore};
@@ -60,6 +61,12 @@ impl RabbitMqJobQueue {
         self.lender.stale.load(Ordering::Relaxed)
     }
 
+    /// A channel for one look at the queues.
+    async fn channel(&self) -> Result<Channel, CallError> {
+        let session = self.lender.publisher.session().await?;
+        Ok(session.connection.create_channel().await?)
+    }
+
     fn at(&self, error: CallError) -> QueueError {
         error.at(&self.lender.address)
     }
@@ -88,13 +95,27 @@ impl JobQueue for RabbitMqJobQueue {
         }
     }
 
+    async fn waiting(&self) -> Result<usize, QueueError> {
+        let count = async {
+            let channel = self.channel().await?;
+            let waiting = self.server.topology.waiting(&channel).await?;
+            channel.close(200, "counted".into()).await?;
+            Ok(waiting)
+        };
+        within(self.server.config.confirm_within, count).await.map_err(|error| self.at(error))
+    }
+
     async fn parked(&self, limit: usize) -> Result<Vec<RangeJob>, QueueError> {
         let _alone = self.listing.lock().await;
-        let list = async {
-            let session = self.lender.publisher.session().await?;
-            let channel = session.connection.create_channel().await?;
-            parked::list(&channel, self.server.topology.parked(), limit).await
-        };
+        let queue = self.server.topology.parked();
+        let list = async { parked::list(&self.channel().await?, queue, limit).await };
         within(self.server.config.confirm_within, list).await.map_err(|error| self.at(error))
+    }
+
+    async fn forget_parked(&self, jobs: &[RangeJob]) -> Result<(), QueueError> {
+        let _alone = self.listing.lock().await;
+        let queue = self.server.topology.parked();
+        let forget = async { parked::forget(&self.channel().await?, queue, jobs).await };
+        within(self.server.config.confirm_within, forget).await.map_err(|error| self.at(error))
     }
 }

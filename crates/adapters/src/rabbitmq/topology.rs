@@ -41,6 +41,18 @@ impl Topology {
         &self.parked
     }
 
+    /// Messages that wait for a worker.
+    pub(super) async fn waiting(&self, channel: &Channel) -> lapin::Result<usize> {
+        let mut waiting = 0;
+        for queue in [&self.high, &self.low] {
+            let passive = QueueDeclareOptions { passive: true, ..QueueDeclareOptions::durable() };
+            let declared =
+                channel.queue_declare(queue.as_str().into(), passive, FieldTable::default()).await?;
+            waiting += declared.message_count() as usize;
+        }
+        Ok(waiting)
+    }
+
     /// Makes the queues that are missing; those that exist must be the same.
     pub(super) async fn declare(&self, channel: &Channel) -> lapin::Result<()> {
         declare(channel, &self.parked, quorum(PARKED_DELIVERY_LIMIT)).await?;

@@ -117,7 +117,7 @@ async fn work(config: &Config, options: &Options) -> anyhow::Result<Report> {
             .transpose()?,
     });
     let ticks = options.tick.then(|| tokio::spawn(tick(reader.clone())));
-    let limits = ServiceLimits { ranges, grace: config.pipeline.drain };
+    let limits = ServiceLimits { ranges, grace: config.pipeline.drain, stall: config.pipeline.stall };
     let worker = Worker::with_reader(ports, documents, reader.clone(), config.profile()?, limits);
     let started = Instant::now();
     worker.run(&shutdown).await?;

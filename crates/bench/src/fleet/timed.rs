@@ -104,6 +104,14 @@ impl JobQueue for TimedQueue {
         Ok(Delivery::new(job, redelivered, Box::new(settlement)))
     }
 
+    async fn waiting(&self) -> Result<usize, QueueError> {
+        self.inner.waiting().await
+    }
+
+    async fn forget_parked(&self, jobs: &[RangeJob]) -> Result<(), QueueError> {
+        self.inner.forget_parked(jobs).await
+    }
+
     async fn parked(&self, limit: usize) -> Result<Vec<RangeJob>, QueueError> {
         self.inner.parked(limit).await
     }

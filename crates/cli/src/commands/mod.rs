@@ -28,13 +28,16 @@ use crate::{
 /// Runs the subcommand.
 pub(crate) fn run(cli: &Cli) -> anyhow::Result<Exit> {
     let bar = progress::bar(!cli.common.quiet);
-    logging::start(&cli.common, bar.clone());
+    match cli.command {
+        Command::Serve(_) => logging::start_service(&cli.common),
+        _ => logging::start(&cli.common, bar.clone()),
+    }
     let config = Config::load(cli.common.config.as_deref())?;
     match &cli.command {
         Command::Convert(arguments) => convert::run(config, arguments, cli.common.quiet, bar),
         Command::Setup => setup::run(&config),
         Command::Doctor(arguments) => doctor::run(&config, arguments),
-        Command::Serve(arguments) => serve::run(config, arguments, cli.common.quiet),
+        Command::Serve(arguments) => serve::run(config, arguments),
         Command::Submit(arguments) => submit::run(&config, arguments, &bar),
         Command::Status(arguments) => status::run(&config, arguments),
         Command::Watch(arguments) => watch::run(&config, arguments, &bar),

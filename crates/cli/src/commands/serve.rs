@@ -8,6 +8,7 @@ use quire_models::manifest::LibraryName;
 use quire_ports::QueueLimits;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
+use tracing::info;
 
 use crate::{
     Exit,
@@ -15,7 +16,7 @@ use crate::{
     args::Serve,
     config::Config,
     embedded::PoolCounter,
-    fleet::connect::connect,
+    fleet::{connect::connect, scratch::Scratch},
     machine::start_children,
     profile::profile,
 };
@@ -27,7 +28,7 @@ const GRACE: Duration = Duration::from_secs(5);
 const COUNTERS: NonZeroUsize = const { NonZeroUsize::new(2).unwrap() };
 
 /// Serves until a signal.
-pub(super) fn run(mut config: Config, arguments: &Serve, quiet: bool) -> anyhow::Result<Exit> {
+pub(super) fn run(mut config: Config, arguments: &Serve) -> anyhow::Result<Exit> {
     if let Some(listen) = arguments.listen {
         config.coordinator.listen = listen;
     }
@@ -35,12 +36,12 @@ pub(super) fn run(mut config: Config, arguments: &Serve, quiet: bool) -> anyhow:
     config.validate()?;
     let runtime =
         tokio::runtime::Builder::new_multi_thread().enable_all().build().context("start the runtime")?;
-    runtime.block_on(serve(config, quiet))?;
+    runtime.block_on(serve(config))?;
     runtime.shutdown_background();
     Ok(Exit::Done)
 }
 
-async fn serve(config: Config, quiet: bool) -> anyhow::Result<()> {
+async fn serve(config: Config) -> anyhow::Result<()> {
     let shutdown = CancellationToken::new();
     let signals = tokio::spawn(quire_runtime::cancel_on_signal(shutdown.clone()));
     let listen = config.coordinator.listen;
@@ -48,7 +49,8 @@ async fn serve(config: Config, quiet: bool) -> anyhow::Result<()> {
         format!("listen on {listen}: stop what listens there, or choose another address with --listen")
     })?;
     let scratch = config.coordinator.scratch_folder(&config.assets);
-    std::fs::create_dir_all(&scratch).with_context(|| format!("create {}", scratch.display()))?;
+    let scratch =
+        Scratch::open(&scratch).with_context(|| format!("make a folder in {}", scratch.display()))?;
     let manifest = config.assets.manifest().context("read the manifest of assets")?;
     let pdfium = config.assets.store().resolve_library(&manifest, LibraryName::Pdfium)?;
     // Nothing of a connection is received: what is lent, workers need.
@@ -56,19 +58,17 @@ async fn serve(config: Config, quiet: bool) -> anyhow::Result<()> {
     let render = start_children(config.render.to_config(&pdfium)?).await?;
 
     let counter = PoolCounter { pool: render.clone(), password: None };
-    let settings = config.coordinator.settings(scratch.clone());
+    let settings = config.coordinator.settings(scratch.path().to_owned());
     let service = Arc::new(Service::new(Coordinator::new(ports.clone(), Arc::new(counter), settings)));
     let parts = ApiParts {
         service: service.clone(),
         ports,
         profile: profile(&manifest, config.convert.options()),
-        scratch,
+        scratch: scratch.path().to_owned(),
         max_document: config.coordinator.max_document.as_u64(),
         token: config.coordinator.token.clone(),
     };
-    if !quiet {
-        eprintln!("quire: the coordinator listens on http://{}", listener.local_addr()?);
-    }
+    info!(address = %listener.local_addr()?, "ready for jobs");
     let answer = async {
         let late = async {
             shutdown.cancelled().await;
@@ -83,5 +83,6 @@ async fn serve(config: Config, quiet: bool) -> anyhow::Result<()> {
     let ((), answered) = tokio::join!(service.run(shutdown.clone()), answer);
     signals.abort();
     render.shutdown().await;
+    info!("stopped");
     answered.context("answer requests")
 }

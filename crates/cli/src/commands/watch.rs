@@ -14,15 +14,18 @@ use crate::{
     Exit,
     api::types::JobEvents,
     args::OfJob,
-    client::{Client, print_json},
+    client::{Away, Client, print_json},
     config::Config,
 };
 
 /// Shortest time between two looks.
 const BREATH: Duration = Duration::from_millis(500);
 
-/// Seconds that the coordinator waits for something to happen before it answers.
-const WAIT: u64 = 5;
+/// Seconds that the coordinator waits for pages before it answers.
+const WAIT: u64 = 2;
+
+/// Longest that the coordinator may be away. It is started again in that time, or not at all.
+const AWAY_FOR: Duration = Duration::from_secs(60);
 
 /// Watches the job.
 pub(super) fn run(config: &Config, arguments: &OfJob, bar: &ProgressBar) -> anyhow::Result<Exit> {
@@ -32,10 +35,21 @@ pub(super) fn run(config: &Config, arguments: &OfJob, bar: &ProgressBar) -> anyh
 /// Shows the job until it is finished; says at the end what it came to.
 pub(super) fn watch(client: &Client, job: JobId, json: bool, bar: &ProgressBar) -> anyhow::Result<Exit> {
     let mut cursor = None;
-    let mut last = None;
+    let mut last: Option<JobStatus> = None;
+    let mut answered = Instant::now();
     loop {
         let began = Instant::now();
-        let status: JobStatus = client.of_job(job, "")?;
+        let status: JobStatus = match client.of_job(job, "") {
+            Ok(status) => status,
+            // One that never answered is looked for in the wrong place.
+            Err(error) if last.is_some() && error.is::<Away>() && answered.elapsed() < AWAY_FOR => {
+                bar.set_message("the coordinator does not answer");
+                thread::sleep(BREATH);
+                continue;
+            }
+            Err(error) => return Err(error),
+        };
+        answered = Instant::now();
         show(&status, bar);
         if json && last.as_ref() != Some(&status) {
             print_json(&status)?;
@@ -47,8 +61,11 @@ pub(super) fn watch(client: &Client, job: JobId, json: bool, bar: &ProgressBar) 
             }
             return Ok(jobs::exit(&status));
         }
+        // Nothing but time tells of a plan, of the end after the last page, and of the end of a cancelled job.
+        if status.phase == Phase::Running && status.pages.pending > 0 {
+            wait(client, job, &mut cursor);
+        }
         last = Some(status);
-        wait(client, job, &mut cursor);
         thread::sleep(BREATH.saturating_sub(began.elapsed()));
     }
 }

@@ -32,8 +32,9 @@ pub struct CoordinatorConfig {
     #[serde(skip_serializing)]
     #[schemars(with = "Option<String>")]
     pub token: Option<Secret>,
-    /// Most page ranges on the queue and at workers. At least twice what all workers hold, or some wait for work;
-    /// the larger, the longer a new job waits behind a large one.
+    /// Most page ranges on the queue and at workers. The coordinator keeps about four times what workers hold at the
+    /// moment, so that a new job does not wait behind much of a large one; raise it when all workers hold more than
+    /// half of this.
     ///
     /// Default: `256`. Since 0.1.0.
     pub window: NonZeroUsize,

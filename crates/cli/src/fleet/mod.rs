@@ -1,8 +1,9 @@
-//! The processes of a fleet: `quire-worker`, and the way to RabbitMQ, S3 and Redis that they share.
+//! The processes of a fleet: `quire-worker`, and what `quire serve` shares with it: the way to RabbitMQ, S3 and Redis.
 
 pub(crate) mod connect;
 mod device;
 mod health;
+pub(crate) mod scratch;
 mod worker;
 
 pub use connect::connect;

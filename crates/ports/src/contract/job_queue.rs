@@ -22,8 +22,10 @@ where
     a_released_delivery_keeps_its_attempt(fresh(limits).await?).await?;
     a_retried_delivery_counts_until_it_is_parked(fresh(limits).await?).await?;
     a_parked_job_is_listed_and_not_lent(fresh(limits).await?).await?;
+    a_parked_job_is_forgotten_alone(fresh(limits).await?).await?;
     an_acknowledged_job_never_returns(fresh(limits).await?).await?;
     prefetch_bounds_unsettled_deliveries(fresh(limits).await?).await?;
+    waiting_jobs_are_counted(fresh(limits).await?).await?;
     high_priority_goes_first(fresh(limits).await?).await?;
     a_cancelled_receive_loses_nothing(fresh(limits).await?).await?;
     each_job_is_lent_to_one_receiver(fresh(QueueLimits { prefetch: 64, ..limits }).await?).await
@@ -105,6 +107,20 @@ async fn a_parked_job_is_listed_and_not_lent(queue: Queue) -> anyhow::Result<()>
     Ok(())
 }
 
+async fn a_parked_job_is_forgotten_alone(queue: Queue) -> anyhow::Result<()> {
+    for last in [5, 6, 7] {
+        queue.publish(job(last)?).await?;
+        next(&queue).await?.settle(Disposition::Park).await?;
+    }
+
+    queue.forget_parked(&[job(7)?, job(8)?, job(5)?]).await?;
+    queue.forget_parked(&[]).await?;
+
+    assert_eq!(queue.parked(10).await?, [job(6)?]);
+    assert!(never(queue.receive()).await);
+    Ok(())
+}
+
 async fn an_acknowledged_job_never_returns(queue: Queue) -> anyhow::Result<()> {
     queue.publish(job(5)?).await?;
 
@@ -126,6 +142,23 @@ async fn prefetch_bounds_unsettled_deliveries(queue: Queue) -> anyhow::Result<()
 
     held.settle(Disposition::Acknowledge).await?;
     assert_eq!(next(&queue).await?.job, job(3)?);
+    Ok(())
+}
+
+async fn waiting_jobs_are_counted(queue: Queue) -> anyhow::Result<()> {
+    assert_eq!(queue.waiting().await?, 0);
+    for last in [1, 2, 3, 4] {
+        let priority = if last == 1 { Priority::High } else { Priority::Low };
+        queue.publish(RangeJob { priority, ..job(last)? }).await?;
+    }
+    assert_eq!(queue.waiting().await?, 4);
+
+    let lent = next(&queue).await?;
+
+    // Some queues lend more than was asked for, up to the prefetch of each priority.
+    let waiting = queue.waiting().await?;
+    assert!((1..=3).contains(&waiting), "{waiting}");
+    lent.settle(Disposition::Acknowledge).await?;
     Ok(())
 }
 

@@ -1,9 +1,10 @@
-//! A `quire-worker` process that can be asked, told and killed.
+//! A process of the fleet: started with an environment, watched until it is ready, told to stop, killed.
 
 use std::{
     fs::File,
     io::{Read, Write},
     net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream},
+    os::unix::process::CommandExt,
     path::{Path, PathBuf},
     process::{Child, Command, ExitStatus, Stdio},
     time::{Duration, Instant},
@@ -13,12 +14,15 @@ use anyhow::{Context, bail, ensure};
 
 use crate::quire;
 
-/// Longest that a worker may take to load its models.
+/// Longest that a process may take until it is ready: a worker loads its models.
 const READY_WITHIN: Duration = Duration::from_secs(90);
+
+/// Longest that an answer may take.
+const ANSWER_WITHIN: Duration = Duration::from_secs(10);
 
 const LOOK_AGAIN: Duration = Duration::from_millis(50);
 
-/// Variables that a worker is started with.
+/// Variables that processes and commands are started with.
 #[derive(Clone, Debug)]
 pub struct Environment(Vec<(&'static str, String)>);
 
@@ -27,55 +31,62 @@ impl Environment {
     pub fn new(variables: impl IntoIterator<Item = (&'static str, String)>) -> Self {
         Self(variables.into_iter().collect())
     }
+
+    /// These and one more, which goes before one of the same name.
+    #[must_use]
+    pub fn with(&self, name: &'static str, value: impl Into<String>) -> Self {
+        let mut variables = self.0.clone();
+        variables.push((name, value.into()));
+        Self(variables)
+    }
+
+    /// Gives them to a command, in whose folder the configuration of whoever runs the tests plays no part.
+    pub(super) fn give(&self, command: &mut Command, folder: &Path) {
+        command.env("XDG_CONFIG_HOME", folder).envs(self.0.iter().map(|(name, value)| (name, value)));
+    }
 }
 
-/// A worker. Killed on drop, and when the thread that started it ends.
-pub struct WorkerProcess {
+/// A process that answers HTTP. Killed on drop, and when the thread that started it ends.
+pub struct Process {
     process: Child,
-    health: SocketAddr,
+    address: SocketAddr,
     log: PathBuf,
 }
 
-impl WorkerProcess {
-    /// Starts a worker that keeps its log in `folder`.
-    pub fn start(environment: &Environment, folder: &Path) -> anyhow::Result<Self> {
-        Self::start_program("quire-worker", &[], environment, folder)
-    }
+/// An address of loopback that nobody listens on.
+pub(super) fn free_address() -> anyhow::Result<SocketAddr> {
+    Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?)
+}
 
-    /// Starts a worker whose pages cost nothing; it answers no health checks.
-    pub fn start_stub(arguments: &[&str], environment: &Environment, folder: &Path) -> anyhow::Result<Self> {
-        let arguments = [&["fleet-worker", "--ms-per-page", "1"], arguments].concat();
-        Self::start_program("quire-bench", &arguments, environment, folder)
-    }
-
-    fn start_program(
+impl Process {
+    /// Starts a program of ours that answers at `address` and keeps its log in `folder`.
+    pub(super) fn start(
         program: &str,
         arguments: &[&str],
+        address: SocketAddr,
         environment: &Environment,
         folder: &Path,
     ) -> anyhow::Result<Self> {
-        let health = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?;
-        let log = folder.join(format!("worker-{}.log", health.port()));
+        let log = folder.join(format!("{program}-{}.log", address.port()));
         let file = File::create(&log)?;
         let mut command = Command::new("setpriv");
         command.args(["--pdeathsig", "KILL", "--"]).arg(quire::program(program)?).args(arguments);
-        // The configuration of whoever runs the tests plays no part.
-        command.current_dir(folder).env("XDG_CONFIG_HOME", folder);
-        command.envs(environment.0.iter().map(|(name, value)| (name, value)));
-        command.env("QUIRE__WORKER__HEALTH", health.to_string());
+        environment.give(&mut command, folder);
+        // Ctrl-C is for whoever started it, who tells it to stop.
+        command.current_dir(folder).process_group(0);
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(file);
         let process = command.spawn().context("start setpriv, which is part of util-linux")?;
-        Ok(Self { process, health, log })
+        Ok(Self { process, address, log })
     }
 
-    /// Waits until it takes work.
+    /// Waits until it says that it is ready.
     pub async fn until_ready(&mut self) -> anyhow::Result<()> {
         let deadline = Instant::now() + READY_WITHIN;
         while !self.ask("/readyz").is_ok_and(|(ready, _)| ready) {
             if let Some(status) = self.process.try_wait()? {
-                bail!("the worker ended with {status}: {}", self.log());
+                bail!("the process ended with {status}: {}", self.log());
             }
-            ensure!(Instant::now() < deadline, "the worker is not ready: {}", self.log());
+            ensure!(Instant::now() < deadline, "the process is not ready: {}", self.log());
             tokio::time::sleep(LOOK_AGAIN).await;
         }
         Ok(())
@@ -83,8 +94,8 @@ impl WorkerProcess {
 
     /// Whether it says yes at this path, and what it says.
     pub fn ask(&self, path: &str) -> anyhow::Result<(bool, String)> {
-        let mut connection = TcpStream::connect(self.health)?;
-        connection.set_read_timeout(Some(Duration::from_secs(10)))?;
+        let mut connection = TcpStream::connect(self.address)?;
+        connection.set_read_timeout(Some(ANSWER_WITHIN))?;
         write!(connection, "GET {path} HTTP/1.0\r\n\r\n")?;
         let mut answer = String::new();
         connection.read_to_string(&mut answer)?;
@@ -124,7 +135,7 @@ impl WorkerProcess {
             if let Some(status) = self.process.try_wait()? {
                 return Ok(status);
             }
-            ensure!(Instant::now() < deadline, "the worker did not end: {}", self.log());
+            ensure!(Instant::now() < deadline, "the process did not end: {}", self.log());
             tokio::time::sleep(LOOK_AGAIN).await;
         }
     }
@@ -135,7 +146,7 @@ impl WorkerProcess {
     }
 }
 
-impl Drop for WorkerProcess {
+impl Drop for Process {
     fn drop(&mut self) {
         // One that has ended is what we want.
         drop(self.kill());
