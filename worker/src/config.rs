@@ -42,7 +42,7 @@ pub struct PipelineConfig {
     pub gpu: u32,
     /// Copies of the recogniser, each on a thread of its own. It does most of the work on scanned pages.
     ///
-    /// Default: one per core, at most 4; on a GPU 2. Since 0.1.0.
+    /// Default: one per core, at most 4; on a GPU 4. Since 0.1.0.
     pub recognizers: Option<NonZeroUsize>,
     /// Threads inside one network operation.
     ///
@@ -164,7 +164,7 @@ impl PipelineConfig {
         let provider = self.provider(manifest);
         if provider.is_accelerator() {
             let two = count(2);
-            let recognize = self.recognizers.unwrap_or(two);
+            let recognize = self.recognizers.unwrap_or(MOST);
             let copies = Copies { layout: two, detect: two, recognize, table: MOST, ..Copies::default() };
             return ModelOptions {
                 provider,

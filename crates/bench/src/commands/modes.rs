@@ -42,6 +42,9 @@ pub struct Options {
     /// Take the text layer where there is one, instead of recognising every page
     #[arg(long)]
     text_layer: bool,
+    /// Only these modes; bars that compare with others are left out
+    #[arg(long, value_delimiter = ',', value_name = "LIST")]
+    only: Vec<String>,
     /// Measure each mode so often; the median counts
     #[arg(long, default_value_t = 1)]
     repeat: usize,
@@ -76,7 +79,8 @@ async fn measure(options: &Options, config: Config) -> anyhow::Result<bool> {
     // The first run meets new shapes, cold caches and children that have not opened the document.
     bench.run("warm-up", Schedule::Streaming).await?;
     let mut modes: Vec<Measured> = Vec::new();
-    for (name, schedule) in schedules(options.pages.get()) {
+    let asked = |name: &str| options.only.is_empty() || options.only.iter().any(|only| only == name);
+    for (name, schedule) in schedules(options.pages.get()).into_iter().filter(|(name, _)| asked(name)) {
         let measured = bench.median(name, &schedule, options.repeat).await?;
         fs::write(options.out.join(format!("{name}.svg")), measured.picture())?;
         modes.push(measured);
@@ -153,19 +157,23 @@ async fn sweep(bench: &mut Bench, options: &Options) -> anyhow::Result<()> {
 }
 
 fn bars(modes: &[Measured], gpu: bool) -> Vec<Bar> {
-    let pace = |name: &str| {
-        modes.iter().find(|measured| measured.name == name).map_or(f64::NAN, Measured::pages_per_second)
+    let Some(streaming) = modes.iter().find(|measured| measured.name == "streaming") else {
+        return Vec::new();
     };
-    let streaming = pace("streaming");
-    let over =
-        |name: &str, least| Bar::at_least(format!("streaming / {name}"), streaming / pace(name), least);
-    let sequential = if gpu { OVER_SEQUENTIAL_GPU } else { OVER_SEQUENTIAL_CPU };
-    let mut bars = vec![over("sequential", sequential)];
+    let limit = |name: &str| match (name, gpu) {
+        ("sequential", true) => Some(OVER_SEQUENTIAL_GPU),
+        ("sequential", false) => Some(OVER_SEQUENTIAL_CPU),
+        ("concurrent-render" | "staged", true) => Some(1.0),
+        // On a CPU all are bound by the same cores, and these two differ by less than the noise.
+        _ => None,
+    };
+    let over = |other: &Measured| {
+        let ratio = streaming.pages_per_second() / other.pages_per_second();
+        Some(Bar::at_least(format!("streaming / {}", other.name), ratio, limit(other.name)?))
+    };
+    let mut bars: Vec<Bar> = modes.iter().filter_map(over).collect();
     if gpu {
-        // On a CPU all four are bound by the same cores, and these two differ by less than the noise.
-        bars.extend([over("concurrent-render", 1.0), over("staged", 1.0)]);
-        let busy = modes.iter().find(|measured| measured.name == "streaming");
-        let busy = busy.map_or(f64::NAN, |measured| measured.timeline.networks_busy());
+        let busy = streaming.timeline.networks_busy();
         bars.push(Bar::at_least("networks busy while streaming", busy, BUSY_GPU));
     }
     bars
