@@ -34,6 +34,7 @@ async fn a_coordinator_keeps_its_promises() -> anyhow::Result<()> {
     let mut servers = Servers::start()?;
 
     documents_become_files(&servers).await?;
+    direct_commands_need_no_coordinator(&servers)?;
     jobs_share_the_fleet(&servers).await?;
     a_killed_coordinator_leaves_its_jobs_to_another(&servers).await?;
     a_coordinator_outlives_its_broker_and_its_redis(&mut servers).await
@@ -113,6 +114,31 @@ fn a_document_that_cannot_be_opened_ends_its_job_with_a_reason(
     );
     let retried = last_status(&again)?;
     assert!(again.code == Some(4) && retried.job != status.job, "{retried:?}");
+    Ok(())
+}
+
+/// A worker, and nobody else but the commands.
+fn direct_commands_need_no_coordinator(servers: &Servers) -> anyhow::Result<()> {
+    let fleet = servers.fleet()?;
+    let _worker = stub(&fleet, "5")?;
+    let (first, second) =
+        (fleet.write("first.pdf", &text_pages(40, A4))?, fleet.write("second.pdf", &text_pages(3, A4))?);
+    let (first, second) = (first.to_string_lossy(), second.to_string_lossy());
+    let out = fleet.path("direct");
+
+    let ended = fleet.run(&["submit", &first, "--direct", "--wait"])?;
+    let left = fleet.run(&["submit", &second, "--direct"])?;
+    let job = last_status(&left)?.job.to_string();
+    let watched = fleet.run(&["watch", &job, "--direct"])?;
+    let written = fleet.run(&["results", &job, "--direct", "--out", &out.to_string_lossy()])?;
+    let nobody = fleet.run(&["list", "--server", "http://127.0.0.1:1"])?;
+
+    assert_eq!((ended.code, last_status(&ended)?.pages.done), (Some(0), 40), "{}", ended.stderr);
+    assert!(left.stderr.contains(&format!("quire watch {job} --direct")), "{}", left.stderr);
+    assert_eq!((watched.code, last_status(&watched)?.pages.done), (Some(0), 3), "{}", watched.stderr);
+    assert!(written.code == Some(0) && out.join("second.json").is_file(), "{}", written.stderr);
+    assert_eq!(fleet.run(&["verify", &job, "--direct"])?.code, Some(0));
+    assert_eq!(nobody.code, Some(1), "{}", nobody.stderr);
     Ok(())
 }
 

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use quire_tests::{
-    fleet::{CoordinatorProcess, Environment, Process, Servers, start_worker},
+    fleet::{CoordinatorProcess, Environment, Process, Servers, run, start_worker},
     pdf::{A4, text_pages},
 };
 
@@ -66,7 +66,11 @@ async fn services_that_are_not_there_are_named_within_seconds() -> anyhow::Resul
     ]);
 
     says_who_is_missing(start_worker(&environment, folder.path())?).await?;
-    says_who_is_missing(CoordinatorProcess::start(&environment, folder.path())?.into()).await
+    says_who_is_missing(CoordinatorProcess::start(&environment, folder.path())?.into()).await?;
+    let command = run(&environment, folder.path(), &["list", "--direct"])?;
+    assert_eq!(command.code, Some(1));
+    assert_names_services(&command.stderr);
+    Ok(())
 }
 
 async fn says_who_is_missing(mut process: Process) -> anyhow::Result<()> {
@@ -77,10 +81,14 @@ async fn says_who_is_missing(mut process: Process) -> anyhow::Result<()> {
     let (log, took) = (process.log(), started.elapsed());
     assert_eq!(status.code(), Some(1), "{log}");
     assert!(took < Duration::from_secs(10), "{took:?}");
+    assert_names_services(&log);
+    Ok(())
+}
+
+fn assert_names_services(log: &str) {
     for service in ["rabbitmq at 127.0.0.1:1", "s3 at 127.0.0.1:1", "redis at 127.0.0.1:1"] {
         assert!(log.contains(service), "{service}: {log}");
     }
     assert!(log.contains("start it, or set"), "no remedy: {log}");
     assert!(!log.contains("hush"), "{log}");
-    Ok(())
 }

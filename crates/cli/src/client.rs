@@ -14,6 +14,7 @@ use crate::{
     },
     args,
     config::Config,
+    fleet::{direct::Direct, host::OpenJobs},
 };
 
 /// Longest wait for a connection.
@@ -30,20 +31,47 @@ pub(crate) struct Client {
     server: String,
     tenant: String,
     token: Option<String>,
+    direct: Option<(Direct, OpenJobs)>,
 }
 
 impl Client {
-    /// A client; nothing is connected before something is asked.
-    pub(crate) fn new(config: &Config, arguments: &args::Client) -> Self {
-        let agent =
-            Agent::config_builder().http_status_as_error(false).timeout_connect(Some(CONNECT_WITHIN)).build();
-        let server = arguments.server.as_ref().unwrap_or(&config.client.server);
-        Self {
-            agent: agent.into(),
-            server: server.trim_end_matches('/').to_owned(),
-            tenant: arguments.tenant.as_ref().unwrap_or(&config.client.tenant).clone(),
-            token: config.client.token.as_ref().map(|token| token.expose().to_owned()),
+    /// A client; no coordinator but one of its own is connected before something is asked.
+    ///
+    /// # Errors
+    /// When it is to have a coordinator of its own, and that cannot start.
+    pub(crate) fn new(config: &Config, arguments: &args::Client) -> anyhow::Result<Self> {
+        Self::with(config, arguments, OpenJobs::Leave)
+    }
+
+    /// The same for who waits for jobs: a coordinator of its own runs them.
+    pub(crate) fn waiting(config: &Config, arguments: &args::Client) -> anyhow::Result<Self> {
+        Self::with(config, arguments, OpenJobs::Run)
+    }
+
+    fn with(config: &Config, arguments: &args::Client, open: OpenJobs) -> anyhow::Result<Self> {
+        let agent = Agent::config_builder().http_status_as_error(false).timeout_connect(Some(CONNECT_WITHIN));
+        let tenant = arguments.tenant.as_ref().unwrap_or(&config.client.tenant).clone();
+        // An address on the command line goes before the configuration.
+        if arguments.direct || (config.client.direct && arguments.server.is_none()) {
+            let direct = Direct::start(config, open)?;
+            return Ok(Self {
+                // This machine's own address is behind no proxy.
+                agent: agent.proxy(None).build().into(),
+                server: format!("http://{}", direct.address),
+                tenant,
+                token: Some(direct.token.expose().to_owned()),
+                direct: Some((direct, open)),
+            });
         }
+        let server = arguments.server.as_ref().unwrap_or(&config.client.server);
+        let token = config.client.token.as_ref().map(|token| token.expose().to_owned());
+        let server = server.trim_end_matches('/').to_owned();
+        Ok(Self { agent: agent.build().into(), server, tenant, token, direct: None })
+    }
+
+    /// Whether jobs stay where they are when this client ends.
+    pub(crate) fn leaves_jobs(&self) -> bool {
+        matches!(self.direct, Some((_, OpenJobs::Leave)))
     }
 
     /// Asks about a job; `what` is empty or begins with a slash.

@@ -6,7 +6,8 @@
 //!      inputs ─▶ outputs ┼─▶ embedded (coordinator + worker in one process) ─▶ machine
 //!                        └─▶ progress, summary ─▶ exit code
 //!
-//!  commands/{submit, status, watch, …} ─▶ client ── HTTP ──▶ api ◀─ commands/serve ─▶ coordinator
+//!  commands/{submit, status, watch, …} ─▶ client ── HTTP ──▶ api ◀─ fleet/host ─▶ coordinator
+//!                                           └─ --direct ─▶ fleet/direct ─┘ └─ commands/serve
 //!
 //!  quire-worker ─▶ config ─▶ fleet/{connect, health, worker} ─▶ machine (render children, models)
 //! ```

@@ -66,21 +66,13 @@ impl CoordinatorProcess {
 
     /// A `quire` command that asks this coordinator. Killed when the thread that started it ends.
     pub fn command(&self, arguments: &[&str]) -> anyhow::Result<Command> {
-        self.wrapped(&["setpriv", "--pdeathsig", "KILL", "--"], arguments)
+        let wrapper = ["setpriv", "--pdeathsig", "KILL", "--"];
+        wrapped(&wrapper, arguments, &self.environment, &self.folder)
     }
 
     /// Runs a command to its end, which answers in JSON lines.
     pub fn run(&self, arguments: &[&str]) -> anyhow::Result<Ran> {
-        let arguments = [arguments, &["--json"]].concat();
-        Ran::new(self.wrapped(&["timeout", COMMAND_WITHIN], &arguments)?.output()?)
-    }
-
-    fn wrapped(&self, wrapper: &[&str], arguments: &[&str]) -> anyhow::Result<Command> {
-        let (program, options) = wrapper.split_first().context("a wrapper is a program")?;
-        let mut command = Command::new(program);
-        command.args(options).arg(quire::program("quire")?).args(arguments);
-        self.environment.give(&mut command, &self.folder);
-        Ok(command)
+        run(&self.environment, &self.folder, arguments)
     }
 
     /// Submits these documents, with more arguments; says where the job stands then.
@@ -123,6 +115,25 @@ impl CoordinatorProcess {
             tokio::time::sleep(LOOK_AGAIN).await;
         }
     }
+}
+
+/// Runs a command to its end, which answers in JSON lines.
+pub fn run(environment: &Environment, folder: &Path, arguments: &[&str]) -> anyhow::Result<Ran> {
+    let arguments = [arguments, &["--json"]].concat();
+    Ran::new(wrapped(&["timeout", COMMAND_WITHIN], &arguments, environment, folder)?.output()?)
+}
+
+fn wrapped(
+    wrapper: &[&str],
+    arguments: &[&str],
+    environment: &Environment,
+    folder: &Path,
+) -> anyhow::Result<Command> {
+    let (program, options) = wrapper.split_first().context("a wrapper is a program")?;
+    let mut command = Command::new(program);
+    command.args(options).arg(quire::program("quire")?).args(arguments);
+    environment.give(&mut command, folder);
+    Ok(command)
 }
 
 fn serve(address: SocketAddr, environment: &Environment, folder: &Path) -> anyhow::Result<Process> {

@@ -21,10 +21,11 @@ use quire_cli::config::Config;
 use quire_ports::QueueLimits;
 use quire_test_servers::{RabbitMq, Redis, S3};
 
-pub use coordinator::{CoordinatorProcess, last_status};
+pub use coordinator::{CoordinatorProcess, last_status, run};
 pub use job::{Finished, Job};
 pub use process::{Environment, Process};
 
+use crate::quire::Ran;
 use process::free_address;
 
 /// Name of the only bucket.
@@ -117,9 +118,19 @@ impl Fleet {
         Ok(coordinator)
     }
 
+    /// Runs a command to its end in the environment of this fleet, whether or not it has a coordinator.
+    pub fn run(&self, arguments: &[&str]) -> anyhow::Result<Ran> {
+        run(&self.environment, self.folder.path(), arguments)
+    }
+
+    /// A path that nobody uses yet.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
     /// Writes a file that can be submitted.
     pub fn write(&self, name: &str, bytes: &[u8]) -> anyhow::Result<PathBuf> {
-        let path = self.folder.path().join(name);
+        let path = self.path(name);
         std::fs::write(&path, bytes)?;
         Ok(path)
     }

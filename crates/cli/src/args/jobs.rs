@@ -21,6 +21,9 @@ pub struct Client {
     /// Address of the coordinator [default: http://127.0.0.1:8080]
     #[arg(long, value_name = "URL")]
     pub server: Option<String>,
+    /// Ask no coordinator: be one for as long as this takes, over the services of the configuration
+    #[arg(long, conflicts_with = "server")]
+    pub direct: bool,
     /// Whose jobs are meant [default: local]
     #[arg(long, value_name = "NAME")]
     pub tenant: Option<String>,

@@ -11,7 +11,7 @@ use crate::{
 
 /// Lists failures; the exit code says whether there are any.
 pub(super) fn run(config: &Config, arguments: &Failures) -> anyhow::Result<Exit> {
-    let client = Client::new(config, &arguments.client);
+    let client = Client::new(config, &arguments.client)?;
     let failures: jobs::Failures =
         client.of_job(arguments.job, &format!("/failures?limit={}", arguments.limit))?;
     if arguments.client.json {

@@ -3,7 +3,10 @@
 use quire_coordinator::jobs::{JobStatus, Phase};
 use quire_proto::Ledger;
 
-use crate::{Exit, client::print_json};
+use crate::{
+    Exit,
+    client::{Client, print_json},
+};
 
 /// The exit code that a job comes to.
 pub(super) fn exit(status: &JobStatus) -> Exit {
@@ -47,6 +50,14 @@ pub(super) fn phase(phase: Phase) -> &'static str {
         Phase::Running => "running",
         Phase::Cancelling => "cancelling",
         Phase::Finished => "finished",
+    }
+}
+
+/// Says that a job is open and that nobody may be there to run it.
+pub(super) fn say_if_left(client: &Client, status: &JobStatus) {
+    if client.leaves_jobs() && status.phase != Phase::Finished {
+        let job = status.job;
+        eprintln!("quire: the job is open: `quire serve` runs it, and so does `quire watch {job} --direct`");
     }
 }
 

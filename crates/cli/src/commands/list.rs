@@ -12,7 +12,7 @@ use crate::{
 
 /// Lists all jobs, however many pages of the list there are.
 pub(super) fn run(config: &Config, arguments: &List) -> anyhow::Result<Exit> {
-    for_each(&Client::new(config, &arguments.client), |entry| {
+    for_each(&Client::new(config, &arguments.client)?, |entry| {
         if arguments.client.json {
             return print_json(&entry);
         }

@@ -33,7 +33,7 @@ struct Written<'a> {
 
 /// Writes what is complete; the exit code says whether that was all, and whether all of it was read.
 pub(super) fn run(config: &Config, arguments: &Results, bar: &ProgressBar) -> anyhow::Result<Exit> {
-    let client = Client::new(config, &arguments.client);
+    let client = Client::new(config, &arguments.client)?;
     let JobDocuments { documents } = client.of_job(arguments.job, "/documents")?;
     let folder = OutputFolder::open(&arguments.out)?;
     let named: Vec<(&JobDocument, &str)> = documents.iter().flat_map(each_name).collect();

@@ -7,7 +7,7 @@ use crate::{Exit, args::Status, client::Client, config::Config};
 
 /// Says where the job stands, or all that are not finished.
 pub(super) fn run(config: &Config, arguments: &Status) -> anyhow::Result<Exit> {
-    let client = Client::new(config, &arguments.client);
+    let client = Client::new(config, &arguments.client)?;
     let json = arguments.client.json;
     if let Some(job) = arguments.job {
         let status: JobStatus = client.of_job(job, "")?;

@@ -43,7 +43,11 @@ pub(super) fn run(config: &Config, arguments: &Submit, bar: &ProgressBar) -> any
     if arguments.dry_run {
         return plan(&inputs, json);
     }
-    let client = Client::new(config, &arguments.client);
+    let client = if arguments.wait {
+        Client::waiting(config, &arguments.client)?
+    } else {
+        Client::new(config, &arguments.client)?
+    };
     let job = NewJob {
         documents: send(&client, &inputs, bar)?,
         options: options(config, arguments),
@@ -62,6 +66,7 @@ pub(super) fn run(config: &Config, arguments: &Submit, bar: &ProgressBar) -> any
     } else {
         println!("{}", status.job);
     }
+    jobs::say_if_left(&client, &status);
     Ok(if rejected.is_empty() { Exit::Done } else { Exit::Partial })
 }
 

@@ -11,7 +11,7 @@ use crate::{
 
 /// Verifies the job; anything that is wrong is code 1.
 pub(super) fn run(config: &Config, arguments: &OfJob) -> anyhow::Result<Exit> {
-    let client = Client::new(config, &arguments.client);
+    let client = Client::new(config, &arguments.client)?;
     let found: Verification = client.of_job(arguments.job, "/verify")?;
     if arguments.client.json {
         print_json(&found)?;

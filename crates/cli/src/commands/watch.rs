@@ -29,7 +29,7 @@ const AWAY_FOR: Duration = Duration::from_secs(60);
 
 /// Watches the job.
 pub(super) fn run(config: &Config, arguments: &OfJob, bar: &ProgressBar) -> anyhow::Result<Exit> {
-    watch(&Client::new(config, &arguments.client), arguments.job, arguments.client.json, bar)
+    watch(&Client::waiting(config, &arguments.client)?, arguments.job, arguments.client.json, bar)
 }
 
 /// Shows the job until it is finished; says at the end what it came to.

@@ -12,6 +12,11 @@ pub struct ClientConfig {
     ///
     /// Default: `http://127.0.0.1:8080`. Since 0.1.0.
     pub server: String,
+    /// Ask no coordinator: each command is one for as long as it takes, over the services of this configuration. It
+    /// runs open jobs while it waits for one, and leaves them to other coordinators otherwise.
+    ///
+    /// Default: `false`. Since 0.1.0.
+    pub direct: bool,
     /// Whose jobs these are. Tenants share the fleet by weight and never see each other's results.
     ///
     /// Default: `local`. Since 0.1.0.
@@ -26,6 +31,7 @@ pub struct ClientConfig {
 
 impl Default for ClientConfig {
     fn default() -> Self {
-        Self { server: "http://127.0.0.1:8080".to_owned(), tenant: "local".to_owned(), token: None }
+        let server = "http://127.0.0.1:8080".to_owned();
+        Self { server, direct: false, tenant: "local".to_owned(), token: None }
     }
 }

@@ -1,9 +1,12 @@
-//! The processes of a fleet: `quire-worker`, and what `quire serve` shares with it: the way to RabbitMQ, S3 and Redis.
+//! The processes of a fleet: `quire-worker`, and the coordinator of `quire serve` and `--direct`, with what both share:
+//! the way to RabbitMQ, S3 and Redis.
 
 pub(crate) mod connect;
 mod device;
+pub(crate) mod direct;
 mod health;
-pub(crate) mod scratch;
+pub(crate) mod host;
+mod scratch;
 mod worker;
 
 pub use connect::connect;
