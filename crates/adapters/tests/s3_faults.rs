@@ -1,6 +1,7 @@
 //! S3 over a server that fails: what is refused, late, lost or cut short is tried again, and nothing is left behind.
 
 use std::{
+    io::{Read, Seek},
     sync::{
         Arc,
         atomic::{AtomicU32, Ordering},
@@ -13,7 +14,7 @@ use bytesize::ByteSize;
 use futures_util::future::join_all;
 use quire_adapters::{
     ConnectError, S3Config, S3ObjectStore,
-    s3::{Conditions, Secret},
+    s3::{BucketReader, Conditions, Secret},
 };
 use quire_ports::{ObjectStore, Put, StoreError, contract};
 use quire_proto::{DocumentId, ObjectKey, Tenant};
@@ -158,5 +159,30 @@ async fn a_server_that_stays_away_is_reported_within_the_limit() -> anyhow::Resu
 
     assert!(matches!(put, Err(StoreError::Unavailable(_))), "{put:?}");
     assert!(started.elapsed() < Duration::from_secs(4), "{:?}", started.elapsed());
+    Ok(())
+}
+
+#[tokio::test]
+async fn documents_of_a_bucket_are_listed_and_come_whole_from_a_server_that_cuts_short() -> anyhow::Result<()>
+{
+    let server = MemoryS3::start("quire")?;
+    let store = store(&server).await?;
+    let content = Bytes::from(vec![7; 100_000]);
+    for key in ["in/a.pdf", "in/sub/b.pdf", "in-another/c.pdf"] {
+        store.put(&key.parse()?, content.clone()).await?;
+    }
+    let reader = BucketReader::new(&config(&server), "quire").await?;
+
+    let (folder, one) = (reader.list("in").await?, reader.list("in/sub/b.pdf").await?);
+    server.set_faults(Faults { refused: 0.1, truncated: 0.2, ..Faults::default() });
+    let mut copy = reader.fetch(&folder[1].key).await?;
+
+    let names: Vec<&str> = folder.iter().map(|object| object.name.as_str()).collect();
+    assert_eq!(names, ["a.pdf", "sub/b.pdf"]);
+    assert_eq!((one.len(), one[0].name.as_str(), one[0].bytes), (1, "b.pdf", 100_000));
+    let mut copied = Vec::new();
+    copy.rewind()?;
+    copy.read_to_end(&mut copied)?;
+    assert!(copied == content);
     Ok(())
 }

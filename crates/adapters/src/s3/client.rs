@@ -44,10 +44,12 @@ pub(super) async fn connect(config: &S3Config) -> Result<Client, ConnectError> {
         seen.map_err(Failure::from)?;
         Ok(client)
     };
-    within(CONNECT_WITHIN, start).await.map_err(|error: StartError| at_start(error, config))
+    within(CONNECT_WITHIN, start)
+        .await
+        .map_err(|error: StartError| at_start(error, config, "set bucket of [s3]"))
 }
 
-async fn client(config: &S3Config) -> Result<Client, StartError> {
+pub(super) async fn client(config: &S3Config) -> Result<Client, StartError> {
     let http = Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https();
     let timeouts = TimeoutConfig::builder()
         .connect_timeout(CONNECTED_WITHIN)
@@ -86,13 +88,14 @@ fn region(config: &S3Config) -> Option<Region> {
     config.region.clone().or(fallback).map(Region::new)
 }
 
-fn at_start(error: StartError, config: &S3Config) -> ConnectError {
+/// What it means and what to do about it; `another` says how another bucket is chosen.
+pub(super) fn at_start(error: StartError, config: &S3Config, another: &str) -> ConnectError {
     let (service, address) = ("s3", config.address());
     let remedy = match &error {
         StartError::NoAnswer(_) => None,
         StartError::Credentials(_) => Some("set QUIRE__S3__ACCESS_KEY and QUIRE__S3__SECRET_KEY".to_owned()),
         StartError::Server(failure) => match failure.status {
-            Some(404) => Some(format!("make the bucket {}, or set bucket of [s3]", config.bucket)),
+            Some(404) => Some(format!("make the bucket {}, or {another}", config.bucket)),
             Some(301 | 400) => Some("set region of [s3]".to_owned()),
             Some(401 | 403) => {
                 Some("give a key with rights to the bucket in QUIRE__S3__ACCESS_KEY".to_owned())

@@ -1,14 +1,14 @@
 //! Reading an object: whole, or again from the beginning.
 
-use std::{io, path::Path};
+use std::{io, path::Path, time::Duration};
 
-use aws_sdk_s3::operation::get_object::GetObjectOutput;
+use aws_sdk_s3::{Client, operation::get_object::GetObjectOutput};
 use bytes::Bytes;
-use quire_ports::{LocalFile, StoreError};
+use quire_ports::{LocalFile, Source, StoreError};
 use quire_proto::ObjectKey;
 use tokio::io::{AsyncWrite, AsyncWriteExt};
 
-use super::{S3ObjectStore, error::Failure};
+use super::{S3Config, S3ObjectStore, error::Failure};
 use crate::connect_error::NoAnswer;
 
 /// Attempts at a body. The client library tries again until the body begins, and not after.
@@ -57,35 +57,53 @@ impl S3ObjectStore {
         key: &ObjectKey,
         into: &mut (impl AsyncWrite + Unpin + Send),
     ) -> Result<(), StoreError> {
-        let request = self.client.get_object().bucket(&self.config.bucket).key(self.path(key.as_str()));
-        let mut object = request.send().await.map_err(|error| Failure::from(error).on(key))?;
-        let expected = object.content_length().and_then(|length| u64::try_from(length).ok());
-        let mut got = 0;
-        while let Some(chunk) = self.next(&mut object).await? {
-            got += chunk.len() as u64;
-            into.write_all(&chunk).await.map_err(refused_copy)?;
-        }
-        into.flush().await.map_err(refused_copy)?;
-        match expected {
-            Some(expected) if expected != got => {
-                Err(StoreError::Unavailable(CutShort { got, expected }.into()))
-            }
-            _ => Ok(()),
-        }
-    }
-
-    async fn next(&self, object: &mut GetObjectOutput) -> Result<Option<Bytes>, StoreError> {
-        let limit = self.config.attempt_within;
-        match tokio::time::timeout(limit, object.body.try_next()).await {
-            Ok(Ok(chunk)) => Ok(chunk),
-            Ok(Err(error)) => Err(StoreError::Unavailable(error.into())),
-            Err(_elapsed) => Err(StoreError::Unavailable(NoAnswer(limit).into())),
-        }
+        let copied = copy(&self.client, &self.config, &self.path(key.as_str()), into).await;
+        copied.map_err(|error| match error {
+            Copy::Server(failure) => failure.on(key),
+            Copy::Cut(source) => StoreError::Unavailable(source),
+            Copy::Local(error) => not_copied("a local copy".to_owned(), error),
+        })
     }
 }
 
-fn refused_copy(error: io::Error) -> StoreError {
-    not_copied("a local copy".to_owned(), error)
+/// Why an object was not copied.
+pub(super) enum Copy {
+    /// The server does not give it.
+    Server(Failure),
+    /// It broke off; another attempt may succeed.
+    Cut(Source),
+    /// What it was copied to does not take it.
+    Local(io::Error),
+}
+
+/// Copies an object of the bucket, once.
+pub(super) async fn copy(
+    client: &Client,
+    config: &S3Config,
+    path: &str,
+    into: &mut (impl AsyncWrite + Unpin + Send),
+) -> Result<(), Copy> {
+    let request = client.get_object().bucket(&config.bucket).key(path);
+    let mut object = request.send().await.map_err(|error| Copy::Server(error.into()))?;
+    let expected = object.content_length().and_then(|length| u64::try_from(length).ok());
+    let mut got = 0;
+    while let Some(chunk) = next(&mut object, config.attempt_within).await? {
+        got += chunk.len() as u64;
+        into.write_all(&chunk).await.map_err(Copy::Local)?;
+    }
+    into.flush().await.map_err(Copy::Local)?;
+    match expected {
+        Some(expected) if expected != got => Err(Copy::Cut(CutShort { got, expected }.into())),
+        _ => Ok(()),
+    }
+}
+
+async fn next(object: &mut GetObjectOutput, limit: Duration) -> Result<Option<Bytes>, Copy> {
+    match tokio::time::timeout(limit, object.body.try_next()).await {
+        Ok(Ok(chunk)) => Ok(chunk),
+        Ok(Err(error)) => Err(Copy::Cut(error.into())),
+        Err(_elapsed) => Err(Copy::Cut(NoAnswer(limit).into())),
+    }
 }
 
 /// A disk that is full now may have room later, and other machines have other disks.

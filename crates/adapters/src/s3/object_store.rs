@@ -92,7 +92,7 @@ impl S3ObjectStore {
     }
 }
 
-fn bytes(length: Option<i64>) -> u64 {
+pub(super) fn bytes(length: Option<i64>) -> u64 {
     length.and_then(|length| u64::try_from(length).ok()).unwrap_or_default()
 }
 

@@ -35,7 +35,7 @@ pub struct Client {
 /// `quire submit`.
 #[derive(Debug, Args)]
 pub struct Submit {
-    /// PDF, PNG, JPEG or TIFF files, or folders of them
+    /// PDF, PNG, JPEG or TIFF files, or folders of them, here or as s3://BUCKET/PREFIX
     #[arg(required = true, value_name = "PATH")]
     pub paths: Vec<PathBuf>,
     /// What you call the whole

@@ -9,6 +9,7 @@ mod list;
 mod results;
 mod retry;
 mod rm;
+mod send;
 mod serve;
 mod setup;
 mod status;

@@ -1,25 +1,20 @@
 //! `quire submit`: documents to the coordinator, one job about all of them.
 
-use std::{
-    fs::{self, File},
-    path::{Path, PathBuf},
-};
+use std::{fs, path::Path};
 
-use anyhow::Context;
 use indicatif::ProgressBar;
 use quire_coordinator::jobs::JobStatus;
-use quire_proto::{DocumentId, profile::ProcessingOptions};
+use quire_proto::profile::ProcessingOptions;
 use serde::Serialize;
 
-use super::{jobs, watch::watch};
+use super::{jobs, send, watch::watch};
 use crate::{
     Exit,
     api::types::{NamedDocument, NewJob},
     args::Submit,
     client::{Client, print_json},
     config::Config,
-    inputs::{self, Discovery, Input, Rejected},
-    outputs::sha256_of,
+    inputs::{self, Discovery, Input, Objects, Rejected},
 };
 
 /// What `--dry-run` says of a document.
@@ -32,24 +27,45 @@ struct Planned<'a> {
 
 /// Sends documents and submits the job.
 pub(super) fn run(config: &Config, arguments: &Submit, bar: &ProgressBar) -> anyhow::Result<Exit> {
-    let Discovery { inputs, rejected } = inputs::discover(&arguments.paths, Path::new(""));
-    for Rejected { path, reason } in &rejected {
-        eprintln!("quire: {}: {reason}", path.display());
+    let (addresses, paths) = inputs::split(&arguments.paths);
+    let objects = Objects::find(&config.s3, &addresses)?;
+    let Discovery { inputs, mut rejected } = inputs::discover(&paths, Path::new(""));
+    send::say(&rejected);
+    send::say(&objects.rejected);
+    for address in &objects.left_out {
+        eprintln!("quire: {}: left out, since its name is not that of a document", address.display());
     }
-    if inputs.is_empty() {
+    if inputs.is_empty() && objects.inputs.is_empty() {
         return Ok(Exit::Unusable);
     }
-    let json = arguments.client.json;
     if arguments.dry_run {
-        return plan(&inputs, json);
+        return plan(&inputs, &objects, arguments.client.json);
     }
     let client = if arguments.wait {
         Client::waiting(config, &arguments.client)?
     } else {
         Client::new(config, &arguments.client)?
     };
+    let (documents, no_documents) = send_all(&client, &inputs, &objects, bar)?;
+    rejected.extend(no_documents);
+    let all = rejected.is_empty() && objects.rejected.is_empty();
+    if documents.is_empty() {
+        return Ok(Exit::Unusable);
+    }
+    submit(config, arguments, &client, documents, all, bar)
+}
+
+fn submit(
+    config: &Config,
+    arguments: &Submit,
+    client: &Client,
+    documents: Vec<NamedDocument>,
+    all: bool,
+    bar: &ProgressBar,
+) -> anyhow::Result<Exit> {
+    let json = arguments.client.json;
     let job = NewJob {
-        documents: send(&client, &inputs, bar)?,
+        documents,
         options: options(config, arguments),
         pages: arguments.pages.clone(),
         priority: arguments.priority.into(),
@@ -58,16 +74,16 @@ pub(super) fn run(config: &Config, arguments: &Submit, bar: &ProgressBar) -> any
     };
     let status: JobStatus = client.submit(&job)?;
     if arguments.wait {
-        let exit = watch(&client, status.job, json, bar)?;
-        return Ok(if exit == Exit::Done && !rejected.is_empty() { Exit::Partial } else { exit });
+        let exit = watch(client, status.job, json, bar)?;
+        return Ok(if exit == Exit::Done && !all { Exit::Partial } else { exit });
     }
     if json {
         jobs::say(&status, true)?;
     } else {
         println!("{}", status.job);
     }
-    jobs::say_if_left(&client, &status);
-    Ok(if rejected.is_empty() { Exit::Done } else { Exit::Partial })
+    jobs::say_if_left(client, &status);
+    Ok(if all { Exit::Done } else { Exit::Partial })
 }
 
 /// Without a flag, the coordinator's own configuration decides.
@@ -76,48 +92,44 @@ fn options(config: &Config, arguments: &Submit) -> Option<ProcessingOptions> {
     Some(ProcessingOptions { mode: mode.into(), ..config.convert.options() })
 }
 
-fn plan(inputs: &[Input], json: bool) -> anyhow::Result<Exit> {
-    let mut all = 0;
+fn plan(inputs: &[Input], objects: &Objects, json: bool) -> anyhow::Result<Exit> {
+    let mut planned = Vec::with_capacity(inputs.len() + objects.inputs.len());
     for input in inputs {
         let bytes = fs::metadata(&input.path)?.len();
-        all += bytes;
+        planned.push(Planned { path: &input.path, name: send::name(input), bytes });
+    }
+    planned.extend(objects.inputs.iter().map(|object| Planned {
+        path: &object.address,
+        name: object.name.clone(),
+        bytes: object.bytes,
+    }));
+    for document in &planned {
+        let Planned { path, name, bytes } = document;
         if json {
-            print_json(&Planned { path: &input.path, name: name(input), bytes })?;
+            print_json(document)?;
         } else {
-            println!("{} as {}: {}", input.path.display(), name(input), bytesize::ByteSize(bytes));
+            println!("{} as {name}: {}", path.display(), bytesize::ByteSize(*bytes));
         }
     }
-    eprintln!("quire: {} documents, {}; nothing was sent", inputs.len(), bytesize::ByteSize(all));
+    let all = planned.iter().map(|document| document.bytes).sum();
+    eprintln!("quire: {} documents, {}; nothing was sent", planned.len(), bytesize::ByteSize(all));
     Ok(Exit::Done)
 }
 
-/// Sends what the store does not have.
-fn send(client: &Client, inputs: &[Input], bar: &ProgressBar) -> anyhow::Result<Vec<NamedDocument>> {
-    bar.set_length(inputs.len() as u64);
+/// Sends everything; says what turns out to be no document.
+fn send_all(
+    client: &Client,
+    inputs: &[Input],
+    objects: &Objects,
+    bar: &ProgressBar,
+) -> anyhow::Result<(Vec<NamedDocument>, Vec<Rejected>)> {
+    bar.set_length((inputs.len() + objects.inputs.len()) as u64);
     bar.set_message("sending documents");
-    let mut documents = Vec::with_capacity(inputs.len());
-    for input in inputs {
-        let document =
-            send_one(client, &input.path).with_context(|| format!("send {}", input.path.display()))?;
-        documents.push(NamedDocument { document, name: name(input) });
-        bar.inc(1);
-    }
+    let mut documents = send::files(client, inputs, bar)?;
+    let (more, rejected) = send::objects(client, objects, bar)?;
+    documents.extend(more);
     bar.finish_and_clear();
     bar.reset();
-    Ok(documents)
-}
-
-fn send_one(client: &Client, path: &Path) -> anyhow::Result<DocumentId> {
-    let document = DocumentId::from_digest(sha256_of(path)?);
-    if client.has(document)? {
-        return Ok(document);
-    }
-    // The hash of what arrived counts, should the file have changed since.
-    Ok(client.send(File::open(path)?)?.document)
-}
-
-/// The path below the folder that was named; the results get the same place below theirs.
-fn name(input: &Input) -> String {
-    let file = input.path.file_name().map(PathBuf::from).unwrap_or_default();
-    input.stem.with_file_name(file).to_string_lossy().into_owned()
+    send::say(&rejected);
+    Ok((documents, rejected))
 }

@@ -4,6 +4,7 @@
 //!  paths ─▶ walk (folders, sorted) ─▶ sniff (content decides) ─▶ names (distinct stems)
 //! ```
 
+mod bucket;
 mod names;
 mod sniff;
 mod walk;
@@ -13,6 +14,7 @@ use std::{
     path::{Component, Path, PathBuf},
 };
 
+pub(crate) use bucket::{Objects, RemoteInput, split};
 use names::distinct_stems;
 use walk::Found;
 

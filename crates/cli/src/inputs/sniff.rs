@@ -16,7 +16,11 @@ const IMAGES: [&[u8]; 6] = [b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"II*\0", b"M
 
 /// Checks that the file can be read and begins like a document.
 pub(super) fn check(path: &Path) -> Result<(), InputError> {
-    let mut file = File::open(path).map_err(InputError::Unreadable)?;
+    check_file(File::open(path).map_err(InputError::Unreadable)?)
+}
+
+/// The same for a file that is open; it is read from its beginning and left somewhere else.
+pub(super) fn check_file(mut file: impl Read + Seek) -> Result<(), InputError> {
     file.rewind().map_err(InputError::Unreadable)?;
     let mut head = Vec::new();
     file.take(HEAD).read_to_end(&mut head).map_err(InputError::Unreadable)?;

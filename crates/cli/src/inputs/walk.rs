@@ -122,7 +122,7 @@ fn sorted(folder: &Path) -> io::Result<Vec<(std::ffi::OsString, PathBuf)>> {
     Ok(entries)
 }
 
-fn has_extension(path: &Path) -> bool {
+pub(super) fn has_extension(path: &Path) -> bool {
     path.extension()
         .and_then(OsStr::to_str)
         .is_some_and(|extension| EXTENSIONS.iter().any(|known| known.eq_ignore_ascii_case(extension)))

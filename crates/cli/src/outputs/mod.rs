@@ -23,7 +23,7 @@ use std::{
 
 use quire_proto::{DocumentId, Tenant};
 
-pub(crate) use receipt::{Receipt, sha256_of};
+pub(crate) use receipt::{Receipt, sha256_of, sha256_of_file};
 pub(crate) use write::{Part, PartError};
 pub(crate) use writers::{Writers, figure_names};
 

@@ -91,8 +91,13 @@ fn name(root: &Path, path: &Path) -> String {
 
 /// SHA-256 of a file.
 pub(crate) fn sha256_of(path: &Path) -> io::Result<[u8; 32]> {
+    sha256_of_file(&File::open(path)?)
+}
+
+/// SHA-256 of the rest of a file.
+pub(crate) fn sha256_of_file(file: &File) -> io::Result<[u8; 32]> {
     let mut hash = Sha256::new();
-    let mut reader = io::BufReader::with_capacity(1 << 20, File::open(path)?);
+    let mut reader = io::BufReader::with_capacity(1 << 20, file);
     io::copy(&mut reader, &mut Hashing(&mut hash))?;
     Ok(hash.finalize().into())
 }
