@@ -6,7 +6,7 @@
 //!  model ──┘
 //! ```
 //!
-//! Off by default, and then free. A task says once which page it reads ([`reading`]); whatever it starts knows.
+//! Off by default, and then free. A task says once which page it reads; whatever it starts knows.
 
 mod picture;
 mod timeline;
