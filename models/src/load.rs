@@ -207,13 +207,14 @@ impl Loader<'_> {
             // OpenVINO does not translate the loop in this graph, and on a GPU its many small steps take as long.
             options.provider = Provider::Cpu;
         }
-        let session = self.runtime.session(&graph, &options)?;
-        let shaped = options.provider.is_accelerator().then(|| {
-            let mut shapes = self.shaped.lock().unwrap_or_else(PoisonError::into_inner);
-            let new = || Shaped::new(self.runtime.clone(), &graph, options, model.role);
-            Arc::clone(shapes.entry(model.role).or_insert_with(|| Arc::new(new())))
-        });
-        Ok(session.with_shapes(shaped))
+        if !options.provider.is_accelerator() {
+            return Ok(self.runtime.session(&graph, &options)?);
+        }
+        // Of this session only the metadata are asked for: it takes no memory of the device.
+        let session = self.runtime.session(&graph, &SessionOptions { provider: Provider::Cpu, ..options })?;
+        let mut shapes = self.shaped.lock().unwrap_or_else(PoisonError::into_inner);
+        let new = || Arc::new(Shaped::new(self.runtime.clone(), &graph, options, model.role));
+        Ok(session.with_shapes(Arc::clone(shapes.entry(model.role).or_insert_with(new))))
     }
 
     fn into_shapes(self) -> Shapes {

@@ -227,8 +227,8 @@ impl OnnxSession {
 
 impl OnnxSession {
     /// The same network, which runs in the sessions of `shaped`.
-    pub(crate) fn with_shapes(self, shaped: Option<Arc<Shaped>>) -> Self {
-        Self { shaped, ..self }
+    pub(crate) fn with_shapes(self, shaped: Arc<Shaped>) -> Self {
+        Self { shaped: Some(shaped), ..self }
     }
 }
 

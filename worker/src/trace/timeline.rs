@@ -33,7 +33,7 @@ pub struct Share {
     pub kind: Kind,
     /// Time of all its lanes together.
     pub work: Duration,
-    /// Calls, and items in them.
+    /// Calls: spans.
     pub calls: usize,
     /// Items in all calls.
     pub items: usize,
