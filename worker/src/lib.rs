@@ -43,26 +43,6 @@ pub struct Worker {
     limits: ServiceLimits,
 }
 
-/// What a [`Worker`] is made of.
-pub struct WorkerParts {
-    /// Queue, store and progress.
-    pub ports: Ports,
-    /// The render children.
-    pub render: RenderPool,
-    /// How many there are.
-    pub children: NonZeroUsize,
-    /// The networks, warm.
-    pub models: Models,
-    /// What all of this makes records of; the options are those of each job.
-    pub profile: Profile,
-    /// Where documents lie while they are read.
-    pub place: Place,
-    /// Password for encrypted documents.
-    pub password: Option<String>,
-    /// Records when each stage works.
-    pub trace: trace::Trace,
-}
-
 /// What reads pages on this machine: children running, models loaded.
 pub struct ReadingParts {
     /// The render children.
@@ -101,21 +81,8 @@ pub fn page_reader(parts: ReadingParts, config: &PipelineConfig) -> io::Result<p
 }
 
 impl Worker {
-    /// Puts a worker together. Must be called inside a tokio runtime.
-    ///
-    /// # Errors
-    /// When the system refuses a thread.
-    pub fn new(parts: WorkerParts, config: &PipelineConfig) -> io::Result<Self> {
-        let WorkerParts { ports, render, children, models, profile, place, password, trace } = parts;
-        let renderer = profile.renderer.clone();
-        let reader = page_reader(ReadingParts { render, children, models, renderer, trace }, config)?;
-        let documents = Documents::new(ports.store.clone(), place, password);
-        let limits = ServiceLimits { ranges: config.ranges(), grace: config.drain, stall: config.stall };
-        Ok(Self::with_reader(ports, documents, Arc::new(reader), profile, limits))
-    }
-
     /// A worker that reads pages with `reader`, which makes records of `profile`.
-    pub fn with_reader(
+    pub fn new(
         ports: Ports,
         documents: Documents,
         reader: Arc<dyn ReadPages>,

@@ -1,17 +1,18 @@
 //! What reads pages on this machine: render children and models, started together.
 
-use std::num::NonZeroUsize;
+use std::{num::NonZeroUsize, sync::Arc};
 
 use anyhow::Context;
 use quire_models::{
     Models,
     assets::AssetStore,
     manifest::{LibraryName, Manifest},
+    provider::Provider,
 };
 use quire_ports::Ports;
 use quire_proto::Profile;
 use quire_render::RenderPool;
-use quire_worker::{Place, ReadingParts, Worker, WorkerParts, page::PageReader, trace::Trace};
+use quire_worker::{Documents, Place, ReadingParts, ServiceLimits, Worker, page::PageReader, trace::Trace};
 
 use crate::{config::Config, profile::profile};
 
@@ -47,9 +48,16 @@ impl Machine {
         password: Option<String>,
         trace: Trace,
     ) -> anyhow::Result<Worker> {
+        let profile = self.profile.clone();
+        let reader = Arc::new(self.into_reader(config, trace)?);
+        let documents = Documents::new(ports.store.clone(), place, password);
+        Ok(Worker::new(ports, documents, reader, profile, ServiceLimits::new(&config.pipeline)))
+    }
+
+    fn into_reader(self, config: &Config, trace: Trace) -> anyhow::Result<PageReader> {
         let Self { render, profile, children, models } = self;
-        let parts = WorkerParts { ports, render, children, models, profile, place, password, trace };
-        Worker::new(parts, &config.pipeline).context("start the worker")
+        let parts = ReadingParts { render, children, models, renderer: profile.renderer, trace };
+        quire_worker::page_reader(parts, &config.pipeline).context("start the reader of pages")
     }
 }
 
@@ -61,18 +69,16 @@ pub struct PageReading {
     pub render: RenderPool,
     /// What its records are made by.
     pub profile: Profile,
-    /// What computes its networks, for people.
-    pub provider: String,
+    /// What computes its networks.
+    pub provider: Provider,
 }
 
 /// Starts children and loads models. Must be called inside a tokio runtime.
 pub async fn page_reader(config: &Config, trace: Trace) -> anyhow::Result<PageReading> {
-    let provider = config.pipeline.provider(&config.assets.manifest()?).to_string();
-    let Machine { render, profile, children, models } = Machine::start(config).await?;
-    let renderer = profile.renderer.clone();
-    let parts = ReadingParts { render: render.clone(), children, models, renderer, trace };
-    let reader = quire_worker::page_reader(parts, &config.pipeline).context("start the reader")?;
-    Ok(PageReading { reader, render, profile, provider })
+    let provider = config.pipeline.provider(&config.assets.manifest()?);
+    let machine = Machine::start(config).await?;
+    let (render, profile) = (machine.render.clone(), machine.profile.clone());
+    Ok(PageReading { reader: machine.into_reader(config, trace)?, render, profile, provider })
 }
 
 /// Starts render children, off the threads of the runtime.

@@ -24,7 +24,10 @@ use self::{
     breaker::{Breaker, pause},
     delivery::{Desk, Ended},
 };
-use crate::range::{RangeError, RangeWorker};
+use crate::{
+    PipelineConfig,
+    range::{RangeError, RangeWorker},
+};
 
 /// Why a worker ended other than by being asked to.
 #[derive(Debug, thiserror::Error)]
@@ -57,6 +60,11 @@ pub struct ServiceLimits {
 }
 
 impl ServiceLimits {
+    /// The limits of `config`.
+    pub fn new(config: &PipelineConfig) -> Self {
+        Self { ranges: config.ranges(), grace: config.drain, stall: config.stall }
+    }
+
     /// Longest that pages in flight may take to finish: what is left of the grace is for writing and handing on.
     pub fn patience(&self) -> Duration {
         self.grace.mul_f32(0.6)

@@ -121,7 +121,7 @@ impl Fleet {
         let documents = Documents::new(self.store.clone(), place, None);
         let ranges = NonZeroUsize::new(PREFETCH).expect("two is not zero");
         let limits = ServiceLimits { ranges, grace: GRACE, stall: STALL };
-        let worker = Worker::with_reader(ports, documents, Arc::new(reader), Profile::default(), limits);
+        let worker = Worker::new(ports, documents, Arc::new(reader), Profile::default(), limits);
         let shutdown = CancellationToken::new();
         let stop = shutdown.clone();
         let end = tokio::spawn(async move {

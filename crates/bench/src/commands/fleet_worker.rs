@@ -95,8 +95,8 @@ pub fn run(options: &Options) -> anyhow::Result<bool> {
 async fn work(config: &Config, options: &Options) -> anyhow::Result<Report> {
     let shutdown = CancellationToken::new();
     let signals = tokio::spawn(quire_runtime::cancel_on_signal(shutdown.clone()));
-    let ranges = config.pipeline.ranges();
-    let limits = QueueLimits { prefetch: ranges.get(), ..QueueLimits::default() };
+    let service = ServiceLimits::new(&config.pipeline);
+    let limits = QueueLimits { prefetch: service.ranges.get(), ..QueueLimits::default() };
     let (mut ports, watch) = (fleet::connect(config, limits).await?, Stopwatch::default());
     if options.timed {
         ports = timed(ports, &watch);
@@ -117,8 +117,7 @@ async fn work(config: &Config, options: &Options) -> anyhow::Result<Report> {
             .transpose()?,
     });
     let ticks = options.tick.then(|| tokio::spawn(tick(reader.clone())));
-    let limits = ServiceLimits { ranges, grace: config.pipeline.drain, stall: config.pipeline.stall };
-    let worker = Worker::with_reader(ports, documents, reader.clone(), config.profile()?, limits);
+    let worker = Worker::new(ports, documents, reader.clone(), config.profile()?, service);
     let started = Instant::now();
     worker.run(&shutdown).await?;
     signals.abort();

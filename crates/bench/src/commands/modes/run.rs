@@ -10,17 +10,20 @@ use std::{
 use anyhow::{Context, ensure};
 use bytesize::ByteSize;
 use futures_util::{StreamExt, stream::FuturesUnordered};
-use quire_cli::{config::Config, machine};
+use quire_cli::{
+    config::Config,
+    machine::{self, PageReading},
+};
 use quire_proto::{
     DocumentId, PageNumber,
     profile::{ProcessingOptions, TextMode},
     record::{Block, PageStatus},
 };
-use quire_render::{RenderPool, SourceFile};
+use quire_render::SourceFile;
 use quire_worker::{
     PipelineConfig,
     engine::EngineLimits,
-    page::{PageReader, PageTask},
+    page::PageTask,
     schedule::Schedule,
     trace::{Timeline, Trace},
 };
@@ -30,11 +33,9 @@ use super::Options;
 
 /// Reads pages, again and again.
 pub(super) struct Bench {
-    reader: PageReader,
-    render: RenderPool,
+    reading: PageReading,
     trace: Trace,
     pipeline: PipelineConfig,
-    provider: String,
     tasks: Vec<PageTask>,
     /// From the start until models were warm.
     pub(super) ready: Duration,
@@ -65,44 +66,41 @@ impl Bench {
         let all = ByteSize(per_page * options.pages.get() as u64);
         config.pipeline.page_memory = Some(config.pipeline.page_memory().max(all));
         let trace = Trace::on();
-        let machine::PageReading { reader, render, profile, provider } =
-            machine::page_reader(&config, trace.clone()).await?;
+        let reading = machine::page_reader(&config, trace.clone()).await?;
         let source =
             SourceFile::open(document, None).with_context(|| format!("open {}", document.display()))?;
-        let pages = render.open(&source).await.with_context(|| format!("open {}", document.display()))?.pages;
+        let pages =
+            reading.render.open(&source).await.with_context(|| format!("open {}", document.display()))?.pages;
         let mode = if options.text_layer { TextMode::Auto } else { TextMode::Force };
         let task = |at: usize| PageTask {
             document: DocumentId::from_digest([0; 32]),
-            profile: profile.id(),
+            profile: reading.profile.id(),
             options: ProcessingOptions { dpi: options.dpi, mode, ..ProcessingOptions::default() },
             page: PageNumber::new(at as u32 % pages.max(1) + 1).unwrap_or(PageNumber::FIRST),
             source: source.clone(),
         };
-        Ok(Self {
-            reader,
-            render,
-            trace,
-            pipeline: config.pipeline,
-            provider,
-            tasks: (0..options.pages.get()).map(task).collect(),
-            ready: begun.elapsed(),
-            first: None,
-        })
+        let tasks = (0..options.pages.get()).map(task).collect();
+        Ok(Self { reading, trace, pipeline: config.pipeline, tasks, ready: begun.elapsed(), first: None })
     }
 
     pub(super) fn describe(&self) -> String {
-        format!("{} pages at {} dpi on {}", self.tasks.len(), self.tasks[0].options.dpi, self.provider)
+        format!(
+            "{} pages at {} dpi on {}",
+            self.tasks.len(),
+            self.tasks[0].options.dpi,
+            self.reading.provider
+        )
     }
 
     pub(super) fn is_gpu(&self) -> bool {
-        self.provider.starts_with("GPU")
+        self.reading.provider.is_accelerator()
     }
 
     /// Micro-batches of at most `size` items from now on.
     pub(super) fn batch(&mut self, size: NonZeroUsize) {
         self.pipeline.batch_pages = Some(size);
         self.pipeline.batch_lines = Some(size);
-        self.reader.set_limits(&EngineLimits::new(&self.pipeline));
+        self.reading.reader.set_limits(&EngineLimits::new(&self.pipeline));
     }
 
     /// The run of `repeat` whose time is in the middle.
@@ -125,7 +123,7 @@ impl Bench {
     /// # Errors
     /// When a page is not read, or reads otherwise than in the first run.
     pub(super) async fn run(&mut self, name: &'static str, schedule: Schedule) -> anyhow::Result<Measured> {
-        let reader = self.reader.with_schedule(schedule);
+        let reader = self.reading.reader.with_schedule(schedule);
         let never = CancellationToken::new();
         drop(self.trace.take());
         reset_peak();
@@ -155,7 +153,7 @@ impl Bench {
     }
 
     pub(super) async fn end(self) {
-        self.render.shutdown().await;
+        self.reading.render.shutdown().await;
     }
 }
 
