@@ -37,16 +37,6 @@ pub enum ModelError {
         /// The runtime's reason.
         source: ort::Error,
     },
-    /// The numbers do not fill the shape.
-    #[error("shape {shape:?} needs {expected} numbers, got {actual}")]
-    TensorSize {
-        /// The shape.
-        shape: Vec<usize>,
-        /// Numbers that the shape asks for.
-        expected: usize,
-        /// Numbers that came.
-        actual: usize,
-    },
     /// The model answered in another shape than its decoder understands: the manifest names the wrong decoder.
     #[error("{model} answered {actual}, expected {expected}")]
     Output {

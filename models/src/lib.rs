@@ -5,7 +5,7 @@
 //!  what         where      the graph   the network  preprocess ─▶ run ─▶ decode
 //! ```
 //!
-//! Each model is three parts: `preprocess` and `decode` are pure functions that any
+//! Networks take [`pictures`] as bytes. Each model is three parts: `preprocess` and `decode` are pure functions that any
 //! thread may run; `run` takes a batch and belongs to the one thread that owns the session.
 
 pub mod assets;
@@ -15,6 +15,7 @@ pub mod layout;
 pub mod load;
 pub mod manifest;
 pub mod orient;
+pub mod pictures;
 pub mod prepare;
 pub mod provider;
 pub mod recognize;

@@ -1,4 +1,4 @@
-//! The network behind every model: one tensor in, tensors out.
+//! The network behind every model: pictures in, tensors out.
 //!
 //! The ONNX Runtime library is opened at run time, once per process; a [`Runtime`] is
 //! the proof that it is open. An [`OnnxSession`] belongs to one thread at a time.
@@ -18,6 +18,7 @@ use ort::{
 
 use crate::{
     error::ModelError,
+    pictures::Pictures,
     provider::{Precision, Provider},
     shaped::Shaped,
 };
@@ -38,55 +39,44 @@ pub enum TensorData {
     F32(Vec<f32>),
     /// 64-bit integers.
     I64(Vec<i64>),
+    /// Bytes.
+    U8(Vec<u8>),
 }
 
 impl Tensor {
-    /// A tensor of floats; `data` must fill `shape`.
-    pub fn f32(shape: impl Into<Vec<usize>>, data: Vec<f32>) -> Result<Self, ModelError> {
-        let shape = shape.into();
-        let expected = shape.iter().product();
-        if data.len() != expected {
-            return Err(ModelError::TensorSize { shape, expected, actual: data.len() });
-        }
-        Ok(Self { shape, data: TensorData::F32(data) })
-    }
-
-    /// With `rows` along the first dimension: cut off, or filled up with zeros.
-    pub(crate) fn with_rows(mut self, rows: usize) -> Self {
-        let Some(first) = self.shape.first_mut() else { return self };
-        let per_row = match &self.data {
-            TensorData::F32(data) => data.len(),
-            TensorData::I64(data) => data.len(),
-        } / (*first).max(1);
-        *first = rows;
+    /// Without the rows after the first `rows`.
+    pub(crate) fn cut(mut self, rows: usize) -> Self {
+        let Some(first) = self.shape.first_mut().filter(|first| **first > rows) else { return self };
+        let kept = |len: usize| len / *first * rows;
         match &mut self.data {
-            TensorData::F32(data) => data.resize(rows * per_row, 0.0),
-            TensorData::I64(data) => data.resize(rows * per_row, 0),
+            TensorData::F32(data) => data.truncate(kept(data.len())),
+            TensorData::I64(data) => data.truncate(kept(data.len())),
+            TensorData::U8(data) => data.truncate(kept(data.len())),
         }
+        *first = rows;
         self
     }
 
-    /// The floats, unless the tensor holds integers.
+    /// The floats, if it holds floats.
     pub fn as_f32(&self) -> Option<&[f32]> {
-        match &self.data {
-            TensorData::F32(data) => Some(data),
-            TensorData::I64(_) => None,
-        }
+        if let TensorData::F32(data) = &self.data { Some(data) } else { None }
     }
 
-    /// The integers, unless the tensor holds floats.
+    /// The integers, if it holds 64-bit integers.
     pub fn as_i64(&self) -> Option<&[i64]> {
-        match &self.data {
-            TensorData::I64(data) => Some(data),
-            TensorData::F32(_) => None,
-        }
+        if let TensorData::I64(data) = &self.data { Some(data) } else { None }
+    }
+
+    /// The bytes, if it holds bytes.
+    pub fn as_u8(&self) -> Option<&[u8]> {
+        if let TensorData::U8(data) = &self.data { Some(data) } else { None }
     }
 }
 
-/// A network: one input, outputs in the order of the graph.
+/// A network: pictures in, outputs in the order of the graph.
 pub trait Session: Send {
     /// Runs one batch.
-    fn run(&mut self, input: Tensor) -> Result<Vec<Tensor>, ModelError>;
+    fn run(&mut self, batch: &Pictures<'_>) -> Result<Vec<Tensor>, ModelError>;
 }
 
 /// How a session computes.
@@ -139,10 +129,15 @@ impl Runtime {
         Ok(runtime)
     }
 
+    /// The runtime's own handle, for sessions that take other inputs than pictures.
+    pub const fn environment(&self) -> &Environment {
+        &self.environment
+    }
+
     /// Opens `model`; its graph is optimised once, here.
     pub fn session(&self, model: &Path, options: &SessionOptions) -> Result<OnnxSession, ModelError> {
         let session = self.open(model, options)?;
-        Ok(OnnxSession { name: name(model), session, shaped: None })
+        Ok(OnnxSession { name: name(model), session, input: Vec::new(), shaped: None })
     }
 
     /// A session of the runtime itself.
@@ -200,6 +195,8 @@ fn cuda(device: u32) -> ep::ExecutionProviderDispatch {
 pub struct OnnxSession {
     name: String,
     session: OrtSession,
+    /// The batch; kept for the next one.
+    input: Vec<u8>,
     shaped: Option<Arc<Shaped>>,
 }
 
@@ -233,11 +230,18 @@ impl OnnxSession {
 }
 
 impl Session for OnnxSession {
-    fn run(&mut self, input: Tensor) -> Result<Vec<Tensor>, ModelError> {
-        match &self.shaped {
-            Some(shaped) => shaped.run(input),
-            None => run(&mut self.session, &self.name, &input),
+    fn run(&mut self, batch: &Pictures<'_>) -> Result<Vec<Tensor>, ModelError> {
+        if let Some(shaped) = &self.shaped {
+            return shaped.run(batch);
         }
+        let (width, height) = batch.size();
+        self.input.resize(batch.len() * batch.canvas_len(), 0);
+        batch.write(&mut self.input);
+        let failed = |source| ModelError::Run { model: self.name.clone(), source };
+        let outputs = TensorRef::from_array_view(([batch.len(), height, width, 3], self.input.as_slice()))
+            .and_then(|input| self.session.run(ort::inputs![input]))
+            .map_err(failed)?;
+        outputs.values().map(|value| extract(&self.name, &value)).collect()
     }
 }
 
@@ -246,21 +250,8 @@ pub(crate) fn name(model: &Path) -> String {
     model.file_name().unwrap_or_default().to_string_lossy().into_owned()
 }
 
-/// Runs `input` through `session`.
-pub(crate) fn run(session: &mut OrtSession, name: &str, input: &Tensor) -> Result<Vec<Tensor>, ModelError> {
-    let failed = |source| ModelError::Run { model: name.to_owned(), source };
-    let outputs = match &input.data {
-        TensorData::F32(data) => TensorRef::from_array_view((input.shape.as_slice(), data.as_slice()))
-            .and_then(|value| session.run(ort::inputs![value])),
-        TensorData::I64(data) => TensorRef::from_array_view((input.shape.as_slice(), data.as_slice()))
-            .and_then(|value| session.run(ort::inputs![value])),
-    }
-    .map_err(failed)?;
-    outputs.values().map(|value| extract(name, &value)).collect()
-}
-
 /// Copies an output out of the runtime's memory.
-fn extract(model: &str, value: &DynValue) -> Result<Tensor, ModelError> {
+pub(crate) fn extract(model: &str, value: &DynValue) -> Result<Tensor, ModelError> {
     let failed = |source| ModelError::Run { model: model.to_owned(), source };
     let dims =
         |shape: &ort::value::Shape| shape.iter().map(|&dim| usize::try_from(dim).unwrap_or(0)).collect();
@@ -273,9 +264,13 @@ fn extract(model: &str, value: &DynValue) -> Result<Tensor, ModelError> {
             let (shape, data) = value.try_extract_tensor::<i64>().map_err(failed)?;
             Ok(Tensor { shape: dims(shape), data: TensorData::I64(data.to_vec()) })
         }
+        ValueType::Tensor { ty: TensorElementType::Uint8, .. } => {
+            let (shape, data) = value.try_extract_tensor::<u8>().map_err(failed)?;
+            Ok(Tensor { shape: dims(shape), data: TensorData::U8(data.to_vec()) })
+        }
         other => Err(ModelError::Output {
             model: model.to_owned(),
-            expected: "tensors of f32 or i64".to_owned(),
+            expected: "tensors of f32, i64 or u8".to_owned(),
             actual: format!("{other:?}"),
         }),
     }
@@ -286,12 +281,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_batch_is_filled_up_with_zeros_and_cut_off_again() {
-        let batch = Tensor::f32([2, 3], vec![1.0, 2.0, 3.0, 4.0, 5.0, 6.0]).unwrap();
+    fn rows_that_only_filled_the_batch_are_cut_off() {
+        let answer = Tensor { shape: vec![3, 2], data: TensorData::I64(vec![1, 2, 3, 4, 0, 0]) };
 
-        let filled = batch.clone().with_rows(4);
+        let cut = answer.cut(2);
 
-        assert_eq!((filled.shape.as_slice(), filled.as_f32().unwrap().len()), ([4, 3].as_slice(), 12));
-        assert_eq!(filled.with_rows(2), batch);
+        assert_eq!((cut.shape.as_slice(), cut.as_i64()), ([2, 2].as_slice(), Some([1, 2, 3, 4].as_slice())));
+        assert_eq!(cut.clone().cut(5), cut);
     }
 }

@@ -9,19 +9,24 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use ort::session::Session as OrtSession;
+use ort::{
+    memory::{AllocationDevice, Allocator, AllocatorType, MemoryInfo, MemoryType},
+    session::Session as OrtSession,
+    value::{DynValue, Tensor as OrtTensor},
+};
+use quire_raster::Raster;
 
 use crate::{
     error::ModelError,
     manifest::Role,
+    pictures::Pictures,
+    provider::Provider,
     session::{self, Runtime, SessionOptions, Tensor},
     shapes,
 };
 
 /// Most shapes kept at once; odd pages then take turns.
 const MOST_SHAPES: usize = 48;
-
-type One = Arc<Mutex<OrtSession>>;
 
 /// The sessions of one network. Copies of the network share them: two batches of different shapes run side by side.
 #[derive(Debug)]
@@ -30,7 +35,20 @@ pub(crate) struct Shaped {
     model: PathBuf,
     options: SessionOptions,
     role: Role,
-    sessions: Mutex<HashMap<Vec<usize>, One>>,
+    sessions: Mutex<HashMap<Shape, Arc<One>>>,
+}
+
+/// Pictures in a batch, and the height and width of their canvas.
+type Shape = [usize; 3];
+
+/// The session of one shape.
+#[derive(Debug)]
+struct One {
+    session: Mutex<OrtSession>,
+    shape: Shape,
+    provider: Provider,
+    /// Batches that no thread fills or runs just now. One thread fills its batch while another runs.
+    free: Mutex<Vec<OrtTensor<u8>>>,
 }
 
 impl Shaped {
@@ -39,40 +57,67 @@ impl Shaped {
         Self { runtime, model: model.to_path_buf(), options, role, sessions: Mutex::default() }
     }
 
-    /// Runs one batch in the session of its shape, filled up with zeros.
-    pub(crate) fn run(&self, input: Tensor) -> Result<Vec<Tensor>, ModelError> {
-        let rows = input.shape.first().copied().unwrap_or(0);
-        let filled = shapes::batch(self.role, input.shape.get(1..).unwrap_or_default()).max(rows);
-        let input = input.with_rows(filled);
-        let session = self.session(&input.shape)?;
-        let mut session = session.lock().unwrap_or_else(PoisonError::into_inner);
-        let outputs = session::run(&mut session, &session::name(&self.model), &input)?;
-        Ok(outputs.into_iter().map(|output| output.with_rows(rows)).collect())
+    /// Runs one batch in the session of its shape, filled up with empty canvases.
+    pub(crate) fn run(&self, batch: &Pictures<'_>) -> Result<Vec<Tensor>, ModelError> {
+        let (width, height) = batch.size();
+        let filled = shapes::batch(self.role, batch.size()).max(batch.len());
+        let one = self.session([filled, height, width])?;
+        let name = session::name(&self.model);
+        let outputs = one.run(batch).map_err(|source| ModelError::Run { model: name.clone(), source })?;
+        outputs.iter().map(|output| Ok(session::extract(&name, output)?.cut(batch.len()))).collect()
     }
 
-    /// Makes the session for items of the shape `item` ready.
-    pub(crate) fn warm(&self, item: &[usize]) -> Result<(), ModelError> {
-        let shape = [&[1], item].concat();
-        let zeros = vec![0.0; shape.iter().product()];
-        self.run(Tensor::f32(shape, zeros)?).map(drop)
+    /// Makes the session for canvases of the size `canvas` ready.
+    pub(crate) fn warm(&self, canvas: (u32, u32)) -> Result<(), ModelError> {
+        self.run(&Pictures::new(canvas, [255; 3], [&Raster::white(0, 0)])).map(drop)
     }
 
     /// Opening takes long, so others go on meanwhile; two that open the same one keep the first.
-    fn session(&self, shape: &[usize]) -> Result<One, ModelError> {
-        if let Some(session) = self.lock().get(shape) {
-            return Ok(Arc::clone(session));
+    fn session(&self, shape: Shape) -> Result<Arc<One>, ModelError> {
+        if let Some(one) = lock(&self.sessions).get(&shape) {
+            return Ok(Arc::clone(one));
         }
-        let opened = self.runtime.open(&self.model, &self.options)?;
-        let mut sessions = self.lock();
+        let opened = self.open(shape)?;
+        let mut sessions = lock(&self.sessions);
         if sessions.len() >= MOST_SHAPES {
-            let idle = sessions.iter().find(|(_, session)| Arc::strong_count(session) == 1);
-            let idle = idle.map(|(shape, _)| shape.clone());
+            let idle = sessions.iter().find(|(_, one)| Arc::strong_count(one) == 1).map(|(shape, _)| *shape);
             idle.map(|shape| sessions.remove(&shape));
         }
-        Ok(Arc::clone(sessions.entry(shape.to_vec()).or_insert_with(|| Arc::new(Mutex::new(opened)))))
+        Ok(Arc::clone(sessions.entry(shape).or_insert_with(|| Arc::new(opened))))
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<Vec<usize>, One>> {
-        self.sessions.lock().unwrap_or_else(PoisonError::into_inner)
+    fn open(&self, shape: Shape) -> Result<One, ModelError> {
+        let session = Mutex::new(self.runtime.open(&self.model, &self.options)?);
+        Ok(One { session, shape, provider: self.options.provider, free: Mutex::default() })
     }
+}
+
+impl One {
+    fn run(&self, batch: &Pictures<'_>) -> ort::Result<Vec<DynValue>> {
+        let kept = lock(&self.free).pop();
+        let mut input = kept.map_or_else(|| self.new_input(), Ok)?;
+        batch.write(input.extract_tensor_mut().1);
+        let outputs =
+            lock(&self.session).run(ort::inputs![&input])?.into_iter().map(|(_, output)| output).collect();
+        lock(&self.free).push(input);
+        Ok(outputs)
+    }
+
+    fn new_input(&self) -> ort::Result<OrtTensor<u8>> {
+        let [pictures, height, width] = self.shape;
+        let memory = batch_memory(&lock(&self.session), self.provider)?;
+        OrtTensor::new(&memory, [pictures, height, width, 3])
+    }
+}
+
+fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Where batches lie: in memory that the system never moves, from which a GPU fetches them on its own.
+fn batch_memory(session: &OrtSession, provider: Provider) -> ort::Result<Allocator> {
+    let Provider::Cuda(device) = provider else { return Ok(Allocator::default()) };
+    let device = i32::try_from(device).unwrap_or(i32::MAX);
+    let pinned = AllocationDevice::CUDA_PINNED;
+    Allocator::new(session, MemoryInfo::new(pinned, device, AllocatorType::Device, MemoryType::CPUInput)?)
 }

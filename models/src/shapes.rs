@@ -19,15 +19,12 @@ pub const LINES: usize = 128;
 /// Most pixels of lines in a batch, padding included.
 pub const LINE_PIXELS: usize = 64 * 48 * 1024;
 
-/// Items of the shape `item` in a batch of the network with `role`.
-pub(crate) fn batch(role: Role, item: &[usize]) -> usize {
+/// Pictures of `width` × `height` pixels in a batch of the network with `role`.
+pub(crate) fn batch(role: Role, (width, height): (usize, usize)) -> usize {
     match role {
         Role::Layout | Role::Detect => PAGES,
         Role::Orient => LINES,
-        Role::Recognize => {
-            let pixels = item.iter().skip(1).product::<usize>().max(1);
-            (LINE_PIXELS / pixels).clamp(1, LINES)
-        }
+        Role::Recognize => (LINE_PIXELS / (width * height).max(1)).clamp(1, LINES),
         Role::Table => 1,
     }
 }
@@ -38,7 +35,7 @@ mod tests {
 
     #[test]
     fn a_batch_of_lines_is_bounded_in_pixels_and_in_lines() {
-        let lines = |width| batch(Role::Recognize, &[3, 48, width]);
+        let lines = |width| batch(Role::Recognize, (width, 48));
 
         assert_eq!([96, 512, 1024, 1728, 3200, 10_000_000].map(lines), [128, 128, 64, 37, 20, 1]);
     }

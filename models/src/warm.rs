@@ -11,7 +11,7 @@ use crate::{
     load::{Loaded, Models, Shapes},
     manifest::Role,
     orient,
-    recognize::{self, LINE_HEIGHT, LineImage},
+    recognize::{LINE_HEIGHT, LineImage},
     shapes, table,
 };
 
@@ -22,7 +22,7 @@ pub(crate) fn once(models: &mut Models) -> Result<(), ModelError> {
     let line = LineImage::default();
     if let Some(Loaded { networks, params }) = &mut models.layout {
         for layout in networks {
-            layout.run(vec![layout::preprocess(&page, params)?])?;
+            layout.run(&[layout::preprocess(&page, params)?])?;
         }
     }
     if let Some(Loaded { networks, params }) = &mut models.detect {
@@ -32,12 +32,12 @@ pub(crate) fn once(models: &mut Models) -> Result<(), ModelError> {
     }
     if let Some(Loaded { networks, params: (params, _) }) = &mut models.recognize {
         for recognizer in networks {
-            recognizer.run(recognize::to_batch(&[&line], params.bucket(0), params)?)?;
+            recognizer.run(&[&line], params.bucket(0), params)?;
         }
     }
     if let Some(Loaded { networks, params }) = &mut models.orient {
         for orienter in networks {
-            orienter.run(orient::to_batch(&[&line], &params.normalise)?)?;
+            orienter.run(&[orient::preprocess(&line)?], params.ground)?;
         }
     }
     warm_tables(models)
@@ -47,7 +47,7 @@ pub(crate) fn once(models: &mut Models) -> Result<(), ModelError> {
 fn warm_tables(models: &mut Models) -> Result<(), ModelError> {
     if let Some(Loaded { networks, params: (params, _) }) = &mut models.table {
         for reader in networks {
-            reader.run(table::preprocess(&Raster::white(320, 320), params)?)?;
+            reader.run(&[table::preprocess(&Raster::white(320, 320), params)?], params)?;
         }
     }
     Ok(())
@@ -61,7 +61,7 @@ pub(crate) fn shapes(models: &mut Models, shapes: &Shapes) -> Result<(), ModelEr
         let mut running = Vec::new();
         for (role, shaped) in shapes {
             for shape in first(*role)? {
-                running.push(scope.spawn(move || shaped.warm(&shape)));
+                running.push(scope.spawn(move || shaped.warm(shape)));
             }
         }
         running
@@ -70,23 +70,15 @@ pub(crate) fn shapes(models: &mut Models, shapes: &Shapes) -> Result<(), ModelEr
     })
 }
 
-/// Shapes of what the network with `role` sees of A4 at 200 dpi, without the batch.
-fn first_shapes(models: &Models, role: Role) -> Result<Vec<Vec<usize>>, ModelError> {
-    let items: Vec<Vec<usize>> = match (role, &models.layout, &models.detect, &models.orient) {
-        (Role::Layout, Some(Loaded { params, .. }), _, _) => {
-            vec![vec![3, params.height as usize, params.width as usize]]
+/// Canvases on which the network with `role` sees A4 at 200 dpi.
+fn first_shapes(models: &Models, role: Role) -> Result<Vec<(u32, u32)>, ModelError> {
+    Ok(match (role, &models.layout, &models.detect) {
+        (Role::Layout, Some(Loaded { params, .. }), _) => vec![(params.width, params.height)],
+        (Role::Detect, _, Some(Loaded { params, .. })) => {
+            vec![detect::preprocess(&Raster::white(1654, 2339), params)?.canvas]
         }
-        (Role::Detect, _, Some(Loaded { params, .. }), _) => {
-            let (height, width) = detect::preprocess(&Raster::white(1654, 2339), params)?.bucket();
-            vec![vec![3, height, width]]
-        }
-        (Role::Orient, _, _, Some(Loaded { params, .. })) => {
-            vec![orient::to_batch(&[&LineImage::default()], &params.normalise)?.shape.split_off(1)]
-        }
-        (Role::Recognize, ..) => {
-            shapes::WIDTHS.iter().map(|&width| vec![3, LINE_HEIGHT as usize, width as usize]).collect()
-        }
+        (Role::Orient, ..) => vec![orient::SIZE],
+        (Role::Recognize, ..) => shapes::WIDTHS.map(|width| (width, LINE_HEIGHT)).to_vec(),
         _ => Vec::new(),
-    };
-    Ok(items)
+    })
 }

@@ -28,8 +28,8 @@ fn regions(
     model: &mut LayoutModel<impl quire_models::session::Session>,
     pages: &[&Raster],
 ) -> Vec<Vec<Region>> {
-    let tensors = pages.iter().map(|page| preprocess(page, model.params()).unwrap()).collect();
-    let raw = model.run(tensors).unwrap();
+    let pictures: Vec<_> = pages.iter().map(|page| preprocess(page, model.params()).unwrap()).collect();
+    let raw = model.run(&pictures).unwrap();
     raw.iter()
         .zip(pages)
         .map(|(raw, page)| decode(raw, model.params(), page.width(), page.height()))
@@ -43,7 +43,7 @@ fn the_regions_are_those_of_the_reference() {
     let mut params = LayoutParams::new(manifest.model(Role::Layout).unwrap());
     // The reference lets one box stand for several kinds.
     params.max_overlap_across_kinds = 1.0;
-    let mut model = LayoutModel::new(common::session(&store, &manifest, Role::Layout, true), params);
+    let mut model = LayoutModel::new(common::session(&store, &manifest, Role::Layout), params);
 
     let found = regions(&mut model, &[&golden_page()]).remove(0);
 
@@ -59,7 +59,7 @@ fn the_regions_are_those_of_the_reference() {
 fn one_place_is_one_kind_of_region() {
     let Some((store, manifest)) = common::assets() else { return };
     let params = LayoutParams::new(manifest.model(Role::Layout).unwrap());
-    let mut model = LayoutModel::new(common::session(&store, &manifest, Role::Layout, true), params);
+    let mut model = LayoutModel::new(common::session(&store, &manifest, Role::Layout), params);
 
     let found = regions(&mut model, &[&golden_page()]).remove(0);
 
@@ -73,7 +73,7 @@ fn one_place_is_one_kind_of_region() {
 fn a_page_has_the_same_regions_alone_and_in_a_batch() {
     let Some((store, manifest)) = common::assets() else { return };
     let params = LayoutParams::new(manifest.model(Role::Layout).unwrap());
-    let mut model = LayoutModel::new(common::session(&store, &manifest, Role::Layout, true), params);
+    let mut model = LayoutModel::new(common::session(&store, &manifest, Role::Layout), params);
     let (page, blank) = (golden_page(), Raster::white(300, 900));
 
     let alone = regions(&mut model, &[&page]).remove(0);

@@ -10,6 +10,8 @@ use super::{
 
 /// Growth of the rectangle must leave it at least this much above `min_side`.
 const GROWN_MARGIN: f32 = 2.0;
+/// What certainty is in a map.
+const LEVELS: f32 = 255.0;
 /// Rectangles thinner than this on the page hold no text.
 const MIN_PAGE_SIDE: f32 = 3.0;
 
@@ -54,7 +56,8 @@ fn line(runs: &[Run], map: &ProbMap, params: &DetectParams) -> Option<DetectedLi
 
 /// What is text, grown by one pixel to the right and down: it closes hairline gaps inside a line.
 fn dilated(map: &ProbMap, threshold: f32) -> Vec<bool> {
-    let mut mask: Vec<bool> = map.values.iter().map(|&value| value > threshold).collect();
+    let threshold = (threshold * LEVELS) as u8;
+    let mut mask: Vec<bool> = map.values.iter().map(|&level| level > threshold).collect();
     for row in mask.chunks_exact_mut(map.width) {
         let mut before = false;
         for set in row {
@@ -91,14 +94,14 @@ fn mean_inside(quad: &Quad, map: &ProbMap) -> f32 {
         Point::new(corner.x.clamp(0.0, right_most).trunc(), corner.y.clamp(0.0, bottom_most).trunc())
     });
     let bounds = Quad(corners).bounds();
-    let (mut sum, mut count) = (0.0, 0_usize);
+    let (mut sum, mut count) = (0_u64, 0_usize);
     for y in bounds.y0 as usize..=bounds.y1 as usize {
         let Some((left, right)) = span_at(&corners, y as f32) else { continue };
         let row = &map.values[y * map.width..][left.round() as usize..=right.round() as usize];
-        sum += row.iter().sum::<f32>();
+        sum += row.iter().map(|&level| u64::from(level)).sum::<u64>();
         count += row.len();
     }
-    if count > 0 { sum / count as f32 } else { 0.0 }
+    if count > 0 { sum as f32 / count as f32 / LEVELS } else { 0.0 }
 }
 
 /// From where to where the edges of a convex shape touch the pixels of row `y`.
@@ -133,10 +136,10 @@ mod tests {
 
     fn map_with(bars: &[(usize, usize, usize, usize)], value: f32) -> ProbMap {
         let (width, height) = (256, 128);
-        let mut values = vec![0.0; width * height];
+        let mut values = vec![0; width * height];
         for &(x0, y0, x1, y1) in bars {
             for y in y0..y1 {
-                values[y * width + x0..y * width + x1].fill(value);
+                values[y * width + x0..y * width + x1].fill((value * LEVELS) as u8);
             }
         }
         ProbMap { width, height, values, frame: Frame { page: (512, 256), scaled: (256, 128) } }
@@ -179,7 +182,7 @@ mod tests {
 
     #[test]
     fn a_map_of_the_wrong_size_has_no_lines() {
-        let map = ProbMap { values: vec![1.0; 7], ..map_with(&[], 0.0) };
+        let map = ProbMap { values: vec![255; 7], ..map_with(&[], 0.0) };
 
         assert!(decode(&map, &DetectParams::default()).is_empty());
     }

@@ -2,8 +2,8 @@
 //!
 //! ```text
 //!  page ─▶ preprocess ─▶ DetectInput ─▶ Detector::run ─▶ ProbMap ─▶ decode ─▶ lines
-//!          resize, pad    one bucket     batch of one     text-ness   components,
-//!                         of shapes      shape            per pixel   rectangles
+//!          resize         one canvas     batch of one     text-ness   components,
+//!                         of a few       canvas           per pixel   rectangles
 //! ```
 //!
 //! Quadrilaterals are in pixels of the page that went in; what was padded never comes out.
@@ -11,18 +11,20 @@
 mod components;
 mod decode;
 mod min_rect;
-mod planes;
 
 use quire_raster::Raster;
 
 pub use decode::{DetectedLine, decode};
-pub(crate) use planes::{SYMMETRIC, write_planes};
 
 use crate::{
     error::ModelError,
-    manifest::{Model, Normalise},
+    manifest::Model,
+    pictures::Pictures,
     session::{Session, Tensor},
 };
+
+/// The paper beside a page.
+const WHITE: [u8; 3] = [255; 3];
 
 /// How pages are scaled for the network and how its map is read.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -44,8 +46,6 @@ pub struct DetectParams {
     pub min_side: f32,
     /// Most lines of a page; the rest is dropped, smallest first. Default 3000.
     pub max_lines: usize,
-    /// How pixels become numbers.
-    pub normalise: Normalise,
 }
 
 impl DetectParams {
@@ -53,11 +53,7 @@ impl DetectParams {
     pub fn new(model: &Model) -> Self {
         let default = Self::default();
         let multiple = model.input.width.length().max(model.input.height.length()).max(1);
-        Self {
-            side_step: default.side_step.next_multiple_of(multiple),
-            normalise: model.normalise,
-            ..default
-        }
+        Self { side_step: default.side_step.next_multiple_of(multiple), ..default }
     }
 }
 
@@ -72,25 +68,19 @@ impl Default for DetectParams {
             unclip_ratio: 1.6,
             min_side: 3.0,
             max_lines: 3000,
-            normalise: SYMMETRIC,
         }
     }
 }
 
 /// A page ready for the network.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct DetectInput {
-    /// `[1, 3, height, width]`.
-    pub tensor: Tensor,
+    /// The scaled page.
+    pub picture: Raster,
+    /// Width and height of the network's picture: inputs of one canvas run in one batch.
+    pub canvas: (u32, u32),
     /// What is page in it.
     pub frame: Frame,
-}
-
-impl DetectInput {
-    /// Height and width of the tensor: inputs of one shape run in one batch.
-    pub fn bucket(&self) -> (usize, usize) {
-        (self.tensor.shape[2], self.tensor.shape[3])
-    }
 }
 
 /// Where the page lies in the network's picture of it.
@@ -102,27 +92,23 @@ pub struct Frame {
     pub scaled: (u32, u32),
 }
 
-/// Scales `page` and pads it into one of a few shapes.
+/// Scales `page` for one of a few canvases.
 pub fn preprocess(page: &Raster, params: &DetectParams) -> Result<DetectInput, ModelError> {
     let step = params.side_step.max(1);
     let long = page.width().max(page.height()).max(1) as f32;
     let scale = (params.limit_side as f32 / long).min(params.max_enlargement);
     let side = |length: u32| ((length as f32 * scale).round() as u32).max(1);
     let (width, height) = (side(page.width()), side(page.height()));
-    let (padded_width, padded_height) =
-        (width.next_multiple_of(step) as usize, height.next_multiple_of(step) as usize);
-
-    let scaled =
+    let picture =
         if page.byte_len() == 0 { Raster::white(width, height) } else { page.resized(width, height)? };
-    let white = params.normalise.tables().map(|table| table[255]);
-    let area = padded_width * padded_height;
-    let mut data: Vec<f32> = white.into_iter().flat_map(|value| std::iter::repeat_n(value, area)).collect();
-    write_planes(&mut data, padded_width, scaled.bytes(), width as usize, &params.normalise);
-    let tensor = Tensor::f32([1, 3, padded_height, padded_width], data)?;
-    Ok(DetectInput { tensor, frame: Frame { page: (page.width(), page.height()), scaled: (width, height) } })
+    Ok(DetectInput {
+        picture,
+        canvas: (width.next_multiple_of(step), height.next_multiple_of(step)),
+        frame: Frame { page: (page.width(), page.height()), scaled: (width, height) },
+    })
 }
 
-/// Text-ness of every pixel of the network's picture, 0 to 1.
+/// Text-ness of every pixel of the network's picture, 0 to 255.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ProbMap {
     /// Width of the map, padding included.
@@ -130,7 +116,7 @@ pub struct ProbMap {
     /// Height of the map, padding included.
     pub height: usize,
     /// Row by row.
-    pub values: Vec<f32>,
+    pub values: Vec<u8>,
     /// What is page in it.
     pub frame: Frame,
 }
@@ -146,21 +132,18 @@ impl<S: Session> Detector<S> {
         Self { session }
     }
 
-    /// Runs inputs of one bucket; one map per input, in order.
+    /// Runs inputs of one canvas; one map per input, in order.
     pub fn run(&mut self, inputs: &[DetectInput]) -> Result<Vec<ProbMap>, ModelError> {
-        let Some(first) = inputs.first() else { return Ok(Vec::new()) };
-        let (height, width) = first.bucket();
-        let mut data = Vec::with_capacity(inputs.len() * 3 * height * width);
-        for input in inputs {
-            data.extend_from_slice(input.tensor.as_f32().unwrap_or_default());
-        }
-        let outputs = self.session.run(Tensor::f32([inputs.len(), 3, height, width], data)?)?;
-        let values = outputs.first().and_then(Tensor::as_f32).unwrap_or_default();
+        let Some(canvas) = inputs.first().map(|input| input.canvas) else { return Ok(Vec::new()) };
+        let pictures = Pictures::new(canvas, WHITE, inputs.iter().map(|input| &input.picture));
+        let (width, height) = pictures.size();
+        let outputs = self.session.run(&pictures)?;
+        let values = outputs.first().and_then(Tensor::as_u8).unwrap_or_default();
         let area = height * width;
-        if values.len() != inputs.len() * area {
+        if area == 0 || values.len() != inputs.len() * area {
             return Err(ModelError::Output {
                 model: "detect".to_owned(),
-                expected: format!("{} maps of {height} x {width}", inputs.len()),
+                expected: format!("{} maps of {height} x {width} bytes (step \"levels\")", inputs.len()),
                 actual: format!("{:?}", outputs.first().map(|output| &output.shape)),
             });
         }
@@ -177,14 +160,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn pages_of_one_format_share_a_bucket() {
+    fn pages_of_one_format_share_a_canvas() {
         let params = DetectParams::default();
 
-        let buckets = [(1654, 2339), (1655, 2339), (1653, 2338)]
-            .map(|(width, height)| preprocess(&Raster::white(width, height), &params).unwrap().bucket());
+        let canvases = [(1654, 2339), (1655, 2339), (1653, 2338)]
+            .map(|(width, height)| preprocess(&Raster::white(width, height), &params).unwrap().canvas);
 
-        assert!(buckets.iter().all(|bucket| *bucket == buckets[0]), "{buckets:?}");
-        assert_eq!((buckets[0].0 % 32, buckets[0].1 % 32), (0, 0));
+        assert!(canvases.iter().all(|canvas| *canvas == canvases[0]), "{canvases:?}");
+        assert_eq!((canvases[0].0 % 32, canvases[0].1 % 32), (0, 0));
     }
 
     #[test]
@@ -198,6 +181,6 @@ mod tests {
     fn an_empty_page_is_still_an_input() {
         let input = preprocess(&Raster::white(0, 0), &DetectParams::default()).unwrap();
 
-        assert_eq!(input.bucket(), (64, 64));
+        assert_eq!(input.canvas, (64, 64));
     }
 }

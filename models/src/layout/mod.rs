@@ -1,9 +1,9 @@
 //! Layout: page image in, regions out.
 //!
 //! ```text
-//!  page ─▶ preprocess ─▶ tensor ─▶ LayoutModel::run ─▶ RawLayout ─▶ decode ─▶ regions
-//!          resize to                one batch           scores and   boxes, the best of
-//!          one fixed size                               distances    overlapping ones
+//!  page ─▶ preprocess ─▶ picture ─▶ LayoutModel::run ─▶ RawLayout ─▶ decode ─▶ regions
+//!          resize to                 one batch           scores and   boxes, the best of
+//!          one fixed size                                distances    overlapping ones
 //! ```
 //!
 //! A page's regions do not depend on which other pages share its batch.
@@ -17,9 +17,9 @@ use quire_raster::Raster;
 pub use decode::decode;
 
 use crate::{
-    detect::write_planes,
     error::ModelError,
-    manifest::{Model, Normalise, Role},
+    manifest::{Model, Role},
+    pictures::Pictures,
     session::{Session, Tensor},
 };
 
@@ -30,8 +30,6 @@ pub struct LayoutParams {
     pub width: u32,
     /// Height of the network's picture.
     pub height: u32,
-    /// How pixels become numbers.
-    pub normalise: Normalise,
     /// What each class is.
     pub labels: Vec<RegionKind>,
     /// Regions less likely than this are dropped: lower finds more tables, and more that are none.
@@ -53,7 +51,6 @@ impl LayoutParams {
         Self {
             width: model.input.width.length(),
             height: model.input.height.length(),
-            normalise: model.normalise,
             labels: model.labels.clone(),
             min_score: 0.4,
             max_overlap: 0.5,
@@ -71,15 +68,10 @@ impl LayoutParams {
 /// Pixels between two cells of each of the network's four grids.
 const STRIDES: [u32; 4] = [8, 16, 32, 64];
 
-/// The page as a tensor `[1, 3, height, width]`, stretched to the network's picture.
-pub fn preprocess(page: &Raster, params: &LayoutParams) -> Result<Tensor, ModelError> {
+/// The page, stretched to the network's picture.
+pub fn preprocess(page: &Raster, params: &LayoutParams) -> Result<Raster, ModelError> {
     let (width, height) = (params.width, params.height);
-    let scaled =
-        if page.byte_len() == 0 { Raster::white(width, height) } else { page.resized(width, height)? };
-    let (width, height) = (width as usize, height as usize);
-    let mut data = vec![0.0; 3 * width * height];
-    write_planes(&mut data, width, scaled.bytes(), width, &params.normalise);
-    Tensor::f32([1, 3, height, width], data)
+    Ok(if page.byte_len() == 0 { Raster::white(width, height) } else { page.resized(width, height)? })
 }
 
 /// What the network says about one page, grid by grid.
@@ -119,28 +111,18 @@ impl<S: Session> LayoutModel<S> {
         &self.params
     }
 
-    /// Runs tensors made by [`preprocess`]; one answer per page, in order.
-    pub fn run(&mut self, pages: Vec<Tensor>) -> Result<Vec<RawLayout>, ModelError> {
-        let count = pages.len();
-        if count == 0 {
+    /// Runs pictures made by [`preprocess`]; one answer per page, in order.
+    pub fn run(&mut self, pages: &[Raster]) -> Result<Vec<RawLayout>, ModelError> {
+        if pages.is_empty() {
             return Ok(Vec::new());
         }
-        let outputs = self.session.run(self.stacked(pages)?)?;
-        self.split(&outputs, count).ok_or_else(|| ModelError::Output {
+        let pictures = Pictures::new((self.params.width, self.params.height), [255; 3], pages);
+        let outputs = self.session.run(&pictures)?;
+        self.split(&outputs, pages.len()).ok_or_else(|| ModelError::Output {
             model: Role::Layout.to_string(),
             expected: format!("four grids of {} scores, then four of distances", self.params.labels.len()),
             actual: format!("{:?}", outputs.iter().map(|output| &output.shape).collect::<Vec<_>>()),
         })
-    }
-
-    /// One tensor for the whole batch; a single page is passed on without a copy.
-    fn stacked(&self, mut pages: Vec<Tensor>) -> Result<Tensor, ModelError> {
-        let shape = [pages.len(), 3, self.params.height as usize, self.params.width as usize];
-        if let (1, Some(page)) = (pages.len(), pages.pop_if(|page| page.shape == shape)) {
-            return Ok(page);
-        }
-        let data = pages.iter().filter_map(Tensor::as_f32).flatten().copied().collect();
-        Tensor::f32(shape, data)
     }
 
     /// Cuts the outputs page by page; `None` when they have another shape.

@@ -123,6 +123,8 @@ pub enum Step {
     Batch,
     /// Returns the best class and its probability instead of all classes.
     BestClass,
+    /// Returns a map of probabilities as bytes.
+    Levels,
 }
 
 impl Step {
@@ -131,6 +133,7 @@ impl Step {
         match self {
             Self::Batch => "batch",
             Self::BestClass => "best-class",
+            Self::Levels => "levels",
         }
     }
 }
@@ -180,11 +183,13 @@ pub struct Normalise {
 }
 
 impl Normalise {
-    /// The numbers for all 256 values of each channel, in the model's order of channels.
-    pub fn tables(&self) -> [[f32; 256]; 3] {
-        std::array::from_fn(|channel| {
-            std::array::from_fn(|value| (value as f32 / 255.0 - self.mean[channel]) / self.std[channel])
-        })
+    /// The colour, as RGB, whose numbers are nearest to 0.
+    pub fn zero(&self) -> [u8; 3] {
+        let mut rgb = [0; 3];
+        for (channel, mean) in self.channels.from_rgb().into_iter().zip(self.mean) {
+            rgb[channel] = (mean * 255.0).round() as u8;
+        }
+        rgb
     }
 }
 

@@ -1,9 +1,10 @@
 //! The network that tells whether a line is upside down.
 
+use quire_raster::Raster;
+
 use crate::{
-    detect::write_planes,
     error::ModelError,
-    manifest::Normalise,
+    pictures::Pictures,
     recognize::{LINE_HEIGHT, LineImage},
     session::{Session, Tensor},
 };
@@ -18,27 +19,19 @@ const MOST_SEEN: usize = 256;
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct HalfTurn(pub f32);
 
-/// Lines in one tensor `[lines, 3, 48, 192]`: of long ones the beginning, squeezed; short ones padded with grey.
-pub fn to_batch(lines: &[&LineImage], normalise: &Normalise) -> Result<Tensor, ModelError> {
-    let height = LINE_HEIGHT as usize;
-    let mut data = vec![0.0; lines.len() * 3 * height * LINE_WIDTH];
-    for (planes, line) in data.chunks_exact_mut(3 * height * LINE_WIDTH).zip(lines) {
-        let width = line.width() as usize;
-        if width <= LINE_WIDTH {
-            write_planes(planes, LINE_WIDTH, line.pixels(), width, normalise);
-        } else {
-            let squeezed = squeezed(line);
-            write_planes(planes, LINE_WIDTH, &squeezed, LINE_WIDTH, normalise);
-        }
-    }
-    Tensor::f32([lines.len(), 3, height, LINE_WIDTH], data)
-}
+/// Width and height of the network's picture.
+pub const SIZE: (u32, u32) = (LINE_WIDTH as u32, LINE_HEIGHT);
 
-/// The beginning of the line at the network's width, columns averaged.
-fn squeezed(line: &LineImage) -> Vec<u8> {
-    let (row_len, width) = (line.width() as usize * 3, (line.width() as usize).min(MOST_SEEN));
+/// The line as the network sees it: of a long one the beginning, squeezed.
+pub fn preprocess(line: &LineImage) -> Result<Raster, ModelError> {
+    let width = line.width() as usize;
+    if width <= LINE_WIDTH {
+        let height = if width == 0 { 0 } else { LINE_HEIGHT };
+        return Ok(Raster::new(line.width(), height, line.pixels().to_vec())?);
+    }
+    let (row_len, seen) = (width * 3, width.min(MOST_SEEN));
     let columns =
-        |x: usize| x * width / LINE_WIDTH..((x + 1) * width / LINE_WIDTH).max(x * width / LINE_WIDTH + 1);
+        |x: usize| x * seen / LINE_WIDTH..((x + 1) * seen / LINE_WIDTH).max(x * seen / LINE_WIDTH + 1);
     let mut pixels = Vec::with_capacity(LINE_HEIGHT as usize * LINE_WIDTH * 3);
     for row in line.pixels().chunks_exact(row_len) {
         for x in 0..LINE_WIDTH {
@@ -50,7 +43,7 @@ fn squeezed(line: &LineImage) -> Vec<u8> {
             }
         }
     }
-    pixels
+    Ok(Raster::new(SIZE.0, SIZE.1, pixels)?)
 }
 
 /// The line orientation network.
@@ -64,20 +57,19 @@ impl<S: Session> LineOrienter<S> {
         Self { session }
     }
 
-    /// Runs a batch made by [`to_batch`]; one answer per line, in order.
-    pub fn run(&mut self, batch: Tensor) -> Result<Vec<HalfTurn>, ModelError> {
-        let lines = batch.shape.first().copied().unwrap_or(0);
-        if lines == 0 {
+    /// Runs lines made by [`preprocess`] on `ground`; one answer per line, in order.
+    pub fn run(&mut self, lines: &[Raster], ground: [u8; 3]) -> Result<Vec<HalfTurn>, ModelError> {
+        if lines.is_empty() {
             return Ok(Vec::new());
         }
-        let outputs = self.session.run(batch)?;
+        let outputs = self.session.run(&Pictures::new(SIZE, ground, lines))?;
         match outputs.first().and_then(Tensor::as_f32) {
-            Some(answer) if answer.len() == 2 * lines => {
+            Some(answer) if answer.len() == 2 * lines.len() => {
                 Ok(answer.chunks_exact(2).map(|pair| HalfTurn(pair[1])).collect())
             }
             _ => Err(ModelError::Output {
                 model: "orient".to_owned(),
-                expected: format!("[{lines}, 2]"),
+                expected: format!("[{}, 2]", lines.len()),
                 actual: format!("{:?}", outputs.first().map(|output| &output.shape)),
             }),
         }
@@ -87,28 +79,30 @@ impl<S: Session> LineOrienter<S> {
 #[cfg(test)]
 mod tests {
     use quire_proto::{Quad, Rect};
-    use quire_raster::Raster;
 
     use super::*;
-    use crate::detect::SYMMETRIC;
     use crate::recognize::{RecognizeParams, rectify};
 
     #[test]
-    fn of_long_lines_the_beginning_is_seen_and_short_ones_are_padded() {
-        let black = Raster::new(960, 48, vec![0; 960 * 48 * 3]).unwrap();
-        let line = |width: f32| {
+    fn of_long_lines_the_beginning_is_seen_and_short_ones_stay_as_they_are() {
+        // Black up to x = 256, white from there.
+        let pixels =
+            (0..960 * 48).flat_map(|i| [if i % 960 < 256 { 0 } else { 255 }; 3]).collect::<Vec<u8>>();
+        let page = Raster::new(960, 48, pixels).unwrap();
+        let seen = |width: f32| {
             let quad = Quad::from(Rect::new(0.0, 0.0, width, 48.0));
-            rectify(&black, &quad, &RecognizeParams { squeeze: 1.0, ..RecognizeParams::default() }).unwrap()
+            let params = RecognizeParams { squeeze: 1.0, ..RecognizeParams::default() };
+            preprocess(&rectify(&page, &quad, &params).unwrap()).unwrap()
         };
 
-        let batch = to_batch(&[&line(960.0), &line(96.0)], &SYMMETRIC).unwrap();
+        let (long, short) = (seen(960.0), seen(96.0));
 
-        let data = batch.as_f32().unwrap();
-        assert_eq!(batch.shape, [2, 3, 48, 192]);
-        assert!(data[..192].iter().all(|&value| value == -1.0));
-        let second = &data[3 * 48 * 192..][..192];
-        assert!(
-            second[..96].iter().all(|&value| value == -1.0) && second[96..].iter().all(|&value| value == 0.0)
-        );
+        assert_eq!([(long.width(), long.height()), (short.width(), short.height())], [(192, 48), (96, 48)]);
+        assert!(long.bytes().iter().all(|&value| value == 0));
+    }
+
+    #[test]
+    fn an_empty_line_is_an_empty_picture() {
+        assert_eq!(preprocess(&LineImage::default()).unwrap().byte_len(), 0);
     }
 }

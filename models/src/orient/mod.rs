@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!  quads ─▶ reading_axis ─────────────────────────┐
-//!  lines ─▶ to_batch ─▶ LineOrienter::run ─▶ Half ─┼─▶ page_rotation ─▶ the turn that sets the page upright
+//!  lines ─▶ preprocess ─▶ LineOrienter::run ─▶ Half ┼─▶ page_rotation ─▶ the turn that sets the page upright
 //!  lines read both ways ─▶ half_from_confidence ──┘
 //! ```
 //!
@@ -13,7 +13,7 @@
 mod line;
 mod page;
 
-pub use line::{HalfTurn, LineOrienter, to_batch};
+pub use line::{HalfTurn, LineOrienter, SIZE, preprocess};
 pub use page::{
     OrientParams, ReadingAxis, Verdict, half_from_confidence, half_from_votes, page_rotation, reading_axis,
     sample,

@@ -3,10 +3,7 @@
 use quire_proto::{Quad, Rotation};
 
 use super::HalfTurn;
-use crate::{
-    detect::SYMMETRIC,
-    manifest::{Model, Normalise},
-};
+use crate::manifest::Model;
 
 /// How much evidence turns a page.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -24,14 +21,14 @@ pub struct OrientParams {
     pub sure_vote: f32,
     /// The mean confidences of both readings must differ by this much to count as sure. Default 0.1.
     pub sure_confidence: f32,
-    /// How pixels become the network's numbers.
-    pub normalise: Normalise,
+    /// The colour beside a short line. Default grey, as in training.
+    pub ground: [u8; 3],
 }
 
 impl OrientParams {
-    /// The normalisation of `model`, with default thresholds.
+    /// The ground colour of `model`, with default thresholds.
     pub fn new(model: &Model) -> Self {
-        Self { normalise: model.normalise, ..Self::default() }
+        Self { ground: model.normalise.zero(), ..Self::default() }
     }
 }
 
@@ -44,7 +41,7 @@ impl Default for OrientParams {
             telling_aspect: 6.0,
             sure_vote: 0.3,
             sure_confidence: 0.1,
-            normalise: SYMMETRIC,
+            ground: [128; 3],
         }
     }
 }

@@ -14,13 +14,10 @@
 
 use super::{
     GraphError,
-    graph::{self, Parts, attribute, element, fields, node, value},
-    wire::{Message, Value},
+    graph::{self, Parts, element, fields, integer, integer_list, node, operation, value},
+    wire::Message,
 };
 
-/// `AttributeProto.AttributeType`: an integer, and a list of them.
-const INT: u64 = 2;
-const INTS: u64 = 7;
 /// From this operator set on, `ReduceMax` takes its axes in another way.
 const AXES_MOVE: u64 = 18;
 
@@ -76,27 +73,8 @@ fn class_count(output: &Message) -> Result<i32, GraphError> {
 /// Reduces the last dimension to one number, kept as a dimension of length 1 or dropped.
 fn reduction(operator: &str, input: &str, output: &str, keep: bool) -> Message {
     operation(operator, &[input], output)
-        .with(node::ATTRIBUTE, &integers("axes", &[-1]))
+        .with(node::ATTRIBUTE, &integer_list("axes", &[-1]))
         .with(node::ATTRIBUTE, &integer("keepdims", keep.into()))
-}
-
-fn operation(operator: &str, inputs: &[&str], output: &str) -> Message {
-    let node = inputs.iter().fold(Message::default(), |node, input| node.with_text(node::INPUT, input));
-    node.with_text(node::OUTPUT, output).with_text(node::NAME, output).with_text(node::OPERATOR, operator)
-}
-
-fn integer(name: &str, number: i64) -> Message {
-    Message::default()
-        .with_text(attribute::NAME, name)
-        .with_number(attribute::NUMBER, number as u64)
-        .with_number(attribute::KIND, INT)
-}
-
-fn integers(name: &str, numbers: &[i64]) -> Message {
-    let attribute = Message::default().with_text(attribute::NAME, name);
-    let with_all =
-        numbers.iter().fold(attribute, |a, &number| a.with_number(attribute::NUMBERS, number as u64));
-    with_all.with_number(attribute::KIND, INTS)
 }
 
 /// The declaration of an output with the shape of `output`, but for the classes.
@@ -110,14 +88,6 @@ fn output_like(output: &Message, name: &str, element: u64) -> Result<Message, Gr
     if rank != 3 {
         return Err(GraphError::Rank(rank));
     }
-    info.change_each(value::TYPE, |kind| {
-        kind.change_each(value::TENSOR_TYPE, |tensor| {
-            tensor.0.retain(|(field, _)| *field != value::ELEMENT);
-            tensor.0.insert(0, (value::ELEMENT, Value::Number(element)));
-            Ok(())
-        })
-    })?;
-    info.0.retain(|(field, _)| *field != value::NAME);
-    info.0.insert(0, (value::NAME, Value::Bytes(name.as_bytes().to_vec())));
+    graph::redeclare(&mut info, name, element)?;
     Ok(info)
 }

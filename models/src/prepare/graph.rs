@@ -36,6 +36,9 @@ pub(super) mod attribute {
     pub(in super::super) const TENSOR: u32 = 5;
     pub(in super::super) const NUMBERS: u32 = 8;
     pub(in super::super) const KIND: u32 = 20;
+    /// `AttributeType`: an integer, and a list of them.
+    pub(in super::super) const INT: u64 = 2;
+    pub(in super::super) const INTS: u64 = 7;
 }
 
 /// Fields of `TensorProto`.
@@ -62,6 +65,7 @@ pub(super) mod value {
 /// `TensorProto.DataType`.
 pub(super) mod element {
     pub(in super::super) const FLOAT: u64 = 1;
+    pub(in super::super) const UINT8: u64 = 2;
     pub(in super::super) const INT32: u64 = 6;
     pub(in super::super) const INT64: u64 = 7;
 }
@@ -140,6 +144,53 @@ pub(super) fn int32s(name: &str, shape: &[i32], numbers: impl IntoIterator<Item 
     let mut tensor = tensor.with_number(tensor::KIND, element::INT32).with_text(tensor::NAME, name);
     tensor.0.push((tensor::RAW, Value::Bytes(raw)));
     tensor
+}
+
+/// A `TensorProto` of 32-bit floats.
+pub(super) fn floats(name: &str, shape: &[u64], numbers: &[f32]) -> Message {
+    let raw = numbers.iter().flat_map(|number| number.to_le_bytes()).collect();
+    let tensor = shape
+        .iter()
+        .fold(Message::default(), |tensor, &length| tensor.with_number(tensor::DIMENSIONS, length));
+    let mut tensor = tensor.with_number(tensor::KIND, element::FLOAT).with_text(tensor::NAME, name);
+    tensor.0.push((tensor::RAW, Value::Bytes(raw)));
+    tensor
+}
+
+/// A node with one output, which has its name.
+pub(super) fn operation(operator: &str, inputs: &[&str], output: &str) -> Message {
+    let node = inputs.iter().fold(Message::default(), |node, input| node.with_text(node::INPUT, input));
+    node.with_text(node::OUTPUT, output).with_text(node::NAME, output).with_text(node::OPERATOR, operator)
+}
+
+/// The attribute `name` with one integer.
+pub(super) fn integer(name: &str, number: i64) -> Message {
+    Message::default()
+        .with_text(attribute::NAME, name)
+        .with_number(attribute::NUMBER, number as u64)
+        .with_number(attribute::KIND, attribute::INT)
+}
+
+/// The attribute `name` with a list of integers.
+pub(super) fn integer_list(name: &str, numbers: &[i64]) -> Message {
+    let attribute = Message::default().with_text(attribute::NAME, name);
+    let with_all =
+        numbers.iter().fold(attribute, |a, &number| a.with_number(attribute::NUMBERS, number as u64));
+    with_all.with_number(attribute::KIND, attribute::INTS)
+}
+
+/// Makes the declaration of an input or output one of the tensor `name` of the type `element`.
+pub(super) fn redeclare(info: &mut Message, name: &str, element: u64) -> Result<(), GraphError> {
+    info.change_each(value::TYPE, |kind| {
+        kind.change_each(value::TENSOR_TYPE, |tensor| {
+            tensor.0.retain(|(field, _)| *field != value::ELEMENT);
+            tensor.0.insert(0, (value::ELEMENT, Value::Number(element)));
+            Ok(())
+        })
+    })?;
+    info.0.retain(|(field, _)| *field != value::NAME);
+    info.0.insert(0, (value::NAME, Value::Bytes(name.as_bytes().to_vec())));
+    Ok(())
 }
 
 /// A small list of integers kept in a `TensorProto`; `None` for any other tensor.

@@ -1,14 +1,17 @@
 //! Graph preparation, done once per model file and cached by hash.
 //!
 //! ```text
-//!  models/25b1f27e-layout_cdla.onnx ──▶ batch ──▶ prepared/25b1f27e-batch-v2.onnx
+//!  models/25b1f27e-layout_cdla.onnx ──▶ batch ──▶ pixels ──▶ prepared/25b1f27e-batch-pixels-4e1c07d2-v3.onnx
 //! ```
 //!
-//! The weights stay as they are; only shapes, outputs and a few nodes change.
+//! The weights stay as they are; only shapes, inputs, outputs and a few nodes change. Every graph takes
+//! [pictures as bytes](crate::pictures); the other steps are named in the manifest.
 
 mod batch;
 mod best_class;
 mod graph;
+mod levels;
+mod pixels;
 mod wire;
 
 use std::{
@@ -17,13 +20,15 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use sha2::{Digest, Sha256};
+
 use crate::{
     assets::{AssetError, AssetStore},
-    manifest::{Model, Role, Step},
+    manifest::{Model, Normalise, Role, Step},
 };
 
 /// Raised whenever a step changes what it writes, so that older results are made again.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 
 /// Why a graph is not prepared.
 #[derive(Debug, thiserror::Error)]
@@ -32,12 +37,12 @@ pub enum PrepareError {
     #[error(transparent)]
     Asset(#[from] AssetError),
     /// The file is not an ONNX graph that the step understands.
-    #[error("step {} of model {role}", step.as_str())]
+    #[error("step {step} of model {role}")]
     Step {
         /// The model.
         role: Role,
-        /// The step in the manifest.
-        step: Step,
+        /// The step.
+        step: &'static str,
         /// What is unexpected.
         source: GraphError,
     },
@@ -74,19 +79,20 @@ pub enum GraphError {
     /// The last dimension has a name instead of a length.
     #[error("the output does not say how many classes it has")]
     Classes,
+    /// No input has the dimensions of pictures.
+    #[error("no input of the graph has four dimensions: images, channels, rows and columns")]
+    NoPicture,
     /// The operators are of a release whose form the step does not write.
     #[error("operator set {0} is newer than this step, which writes up to 17")]
     OperatorSet(u64),
 }
 
-/// The file to open for `model`: the published one, or the prepared one, made now if need be.
+/// The prepared file to open for `model`, made now if need be.
 pub fn prepared(store: &AssetStore, model: &Model) -> Result<PathBuf, PrepareError> {
     let source = store.resolve_model(model)?;
-    if model.prepare.is_empty() {
-        return Ok(source);
-    }
-    let steps = model.prepare.iter().map(|step| step.as_str()).collect::<Vec<_>>().join("-");
-    let name = format!("{}-{steps}-v{VERSION}.onnx", model.file.sha256.short());
+    let steps: String = model.prepare.iter().map(|step| format!("{}-", step.as_str())).collect();
+    let pixels = fingerprint(&model.normalise);
+    let name = format!("{}-{steps}pixels-{pixels}-v{VERSION}.onnx", model.file.sha256.short());
     let folder = store.dir().join("prepared");
     let target = folder.join(name);
     if !target.exists() {
@@ -98,13 +104,24 @@ pub fn prepared(store: &AssetStore, model: &Model) -> Result<PathBuf, PrepareErr
 }
 
 fn apply(model: &Model, bytes: Vec<u8>) -> Result<Vec<u8>, PrepareError> {
-    model.prepare.iter().try_fold(bytes, |bytes, &step| {
+    let failed = |step| move |source| PrepareError::Step { role: model.role, step, source };
+    let bytes = model.prepare.iter().try_fold(bytes, |bytes, &step| {
         let change = match step {
             Step::Batch => batch::apply,
             Step::BestClass => best_class::apply,
+            Step::Levels => levels::apply,
         };
-        graph::edit(&bytes, change).map_err(|source| PrepareError::Step { role: model.role, step, source })
-    })
+        graph::edit(&bytes, change).map_err(failed(step.as_str()))
+    })?;
+    graph::edit(&bytes, |parts| pixels::apply(parts, &model.normalise)).map_err(failed("pixels"))
+}
+
+/// Another one for other numbers: they are part of the graph.
+fn fingerprint(normalise: &Normalise) -> String {
+    let Normalise { channels, mean, std } = normalise;
+    let bytes = channels.from_rgb().map(|channel| channel as f32).into_iter().chain(*mean).chain(*std);
+    let digest = Sha256::digest(bytes.flat_map(f32::to_le_bytes).collect::<Vec<_>>());
+    digest.iter().take(4).map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// By rename, so that a second process sees all of the file or nothing.

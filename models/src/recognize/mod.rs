@@ -1,9 +1,9 @@
 //! Text recognition: the lines of a page in, their text with word boxes out.
 //!
 //! ```text
-//!  page, quad ─▶ rectify ─▶ LineImage ─▶ to_batch ─▶ Recognizer::run ─▶ CtcPath ─▶ decode ─▶ text, words
-//!                48 high     any width    one bucket   best class per      collapse, gaps
-//!                            sorted       of widths    column              in the ink
+//!  page, quad ─▶ rectify ─▶ LineImage ─▶ Recognizer::run ─▶ CtcPath ─▶ decode ─▶ text, words
+//!                48 high     any width    one bucket          best class   collapse, gaps
+//!                            sorted       of widths           per column   in the ink
 //! ```
 //!
 //! A line's answer does not depend on which other lines share its batch, only on its bucket.
@@ -20,9 +20,9 @@ pub use line_image::{LineImage, rectify};
 pub use spaces::SpaceParams;
 
 use crate::{
-    detect::{SYMMETRIC, write_planes},
     error::ModelError,
-    manifest::{Model, Normalise},
+    manifest::Model,
+    pictures::Pictures,
     session::{Session, Tensor},
 };
 
@@ -47,8 +47,8 @@ pub struct RecognizeParams {
     pub margin: u32,
     /// When a gap in the ink is a space that the network did not write.
     pub spaces: SpaceParams,
-    /// How pixels become numbers.
-    pub normalise: Normalise,
+    /// The colour beside a line that does not fill its bucket. Default grey, as in training.
+    pub ground: [u8; 3],
 }
 
 impl Default for RecognizeParams {
@@ -61,15 +61,15 @@ impl Default for RecognizeParams {
             tall_ratio: 1.5,
             margin: 8,
             spaces: SpaceParams::default(),
-            normalise: SYMMETRIC,
+            ground: [128; 3],
         }
     }
 }
 
 impl RecognizeParams {
-    /// The normalisation of `model`, with default geometry and thresholds.
+    /// The ground colour of `model`, with default geometry and thresholds.
     pub fn new(model: &Model) -> Self {
-        Self { normalise: model.normalise, ..Self::default() }
+        Self { ground: model.normalise.zero(), ..Self::default() }
     }
 
     /// The width at which a line of `width` pixels runs.
@@ -81,18 +81,6 @@ impl RecognizeParams {
     fn largest(&self) -> u32 {
         self.widths.last().copied().unwrap_or(u32::MAX).max(COLUMN_WIDTH)
     }
-}
-
-/// Lines side by side in one tensor `[lines, 3, 48, bucket]`; what a line leaves free is grey, as in training.
-///
-/// What is wider than `bucket` is cut off.
-pub fn to_batch(lines: &[&LineImage], bucket: u32, params: &RecognizeParams) -> Result<Tensor, ModelError> {
-    let (width, height) = (bucket as usize, LINE_HEIGHT as usize);
-    let mut data = vec![0.0; lines.len() * 3 * height * width];
-    for (planes, line) in data.chunks_exact_mut(3 * height * width.max(1)).zip(lines) {
-        write_planes(planes, width, line.pixels(), line.width() as usize, &params.normalise);
-    }
-    Tensor::f32([lines.len(), 3, height, width], data)
 }
 
 /// The network's answer for one line: the best class of each column, and how sure it is.
@@ -115,16 +103,21 @@ impl<S: Session> Recognizer<S> {
         Self { session }
     }
 
-    /// Runs a batch made by [`to_batch`]; one path per line, in order.
-    pub fn run(&mut self, batch: Tensor) -> Result<Vec<CtcPath>, ModelError> {
-        let lines = batch.shape.first().copied().unwrap_or(0);
-        if lines == 0 {
+    /// Runs lines on canvases of the width `bucket`; one path per line, in order. What is wider is cut off.
+    pub fn run(
+        &mut self,
+        lines: &[&LineImage],
+        bucket: u32,
+        params: &RecognizeParams,
+    ) -> Result<Vec<CtcPath>, ModelError> {
+        if lines.is_empty() {
             return Ok(Vec::new());
         }
-        let outputs = self.session.run(batch)?;
-        paths(&outputs, lines).ok_or_else(|| ModelError::Output {
+        let pictures = Pictures::new((bucket, LINE_HEIGHT), params.ground, lines.iter().copied());
+        let outputs = self.session.run(&pictures)?;
+        paths(&outputs, lines.len()).ok_or_else(|| ModelError::Output {
             model: "recognize".to_owned(),
-            expected: format!("classes (i64) and probabilities (f32) of {lines} lines"),
+            expected: format!("classes (i64) and probabilities (f32) of {} lines", lines.len()),
             actual: format!("{:?}", outputs.iter().map(|output| &output.shape).collect::<Vec<_>>()),
         })
     }
@@ -167,13 +160,12 @@ mod tests {
     fn an_answer_of_another_shape_is_an_error() {
         struct Mute;
         impl Session for Mute {
-            fn run(&mut self, _: Tensor) -> Result<Vec<Tensor>, ModelError> {
+            fn run(&mut self, _: &Pictures<'_>) -> Result<Vec<Tensor>, ModelError> {
                 Ok(Vec::new())
             }
         }
 
-        let answer = Recognizer::new(Mute)
-            .run(to_batch(&[&LineImage::default()], 96, &RecognizeParams::default()).unwrap());
+        let answer = Recognizer::new(Mute).run(&[&LineImage::default()], 96, &RecognizeParams::default());
 
         assert!(matches!(answer, Err(ModelError::Output { .. })), "{answer:?}");
     }

@@ -1,7 +1,7 @@
 //! Table structure: the picture of a table in, its rows, columns and spans out.
 //!
 //! ```text
-//!  crop ─▶ preprocess ─▶ [1, 3, 488, 488] ─▶ TableReader::run ─▶ tokens, boxes ─▶ decode ─▶ TableStructure
+//!  crop ─▶ preprocess ─▶ picture ─▶ TableReader::run ─▶ tokens, boxes ─▶ decode ─▶ TableStructure
 //! ```
 //!
 //! The network writes HTML, token by token. Whatever it writes, the answer is a grid without overlaps.
@@ -17,9 +17,9 @@ pub use decode::decode;
 pub use vocabulary::Vocabulary;
 
 use crate::{
-    detect::write_planes,
     error::ModelError,
-    manifest::{Channels, Model, Normalise},
+    manifest::Model,
+    pictures::Pictures,
     session::{Session, Tensor},
 };
 
@@ -35,38 +35,32 @@ pub struct TableParams {
     pub max_rows: u32,
     /// Most columns of a table; wider spans are cut. Default 100.
     pub max_columns: u32,
-    /// How pixels become numbers.
-    pub normalise: Normalise,
+    /// The colour beside the table. Default the mean of the pictures in training.
+    pub ground: [u8; 3],
 }
 
 impl TableParams {
     /// The geometry of `model`, with default limits.
     pub fn new(model: &Model) -> Self {
-        Self { side: model.input.width.length(), normalise: model.normalise, ..Self::default() }
+        Self { side: model.input.width.length(), ground: model.normalise.zero(), ..Self::default() }
     }
 }
 
 impl Default for TableParams {
     fn default() -> Self {
-        let normalise =
-            Normalise { channels: Channels::Bgr, mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] };
-        Self { side: 488, max_rows: 500, max_columns: 100, normalise }
+        Self { side: 488, max_rows: 500, max_columns: 100, ground: [104, 116, 124] }
     }
 }
 
-/// Scales the picture of a table into the top left of the network's square; the rest is zero, as in training.
-pub fn preprocess(table: &Raster, params: &TableParams) -> Result<Tensor, ModelError> {
-    let side = params.side as usize;
+/// Scales the picture of a table until its long side fills the network's square.
+pub fn preprocess(table: &Raster, params: &TableParams) -> Result<Raster, ModelError> {
     let long = table.width().max(table.height()).max(1);
     let scaled_side =
         |length: u32| (u64::from(length) * u64::from(params.side) / u64::from(long)).max(1) as u32;
-    let (width, height) = (scaled_side(table.width()), scaled_side(table.height()));
-    let mut data = vec![0.0; 3 * side * side];
-    if table.byte_len() > 0 {
-        let scaled = table.resized(width, height)?;
-        write_planes(&mut data, side, scaled.bytes(), width as usize, &params.normalise);
+    if table.byte_len() == 0 {
+        return Ok(Raster::white(0, 0));
     }
-    Tensor::f32([1, 3, side, side], data)
+    Ok(table.resized(scaled_side(table.width()), scaled_side(table.height()))?)
 }
 
 /// One token that the network wrote.
@@ -91,16 +85,19 @@ impl<S: Session> TableReader<S> {
         Self { session }
     }
 
-    /// Runs a batch of tables `[tables, 3, side, side]`; the steps of each, in order.
-    pub fn run(&mut self, batch: Tensor) -> Result<Vec<Vec<TableStep>>, ModelError> {
-        let tables = batch.shape.first().copied().unwrap_or(0);
-        if tables == 0 {
+    /// Runs tables made by [`preprocess`]; the steps of each, in order.
+    pub fn run(
+        &mut self,
+        tables: &[Raster],
+        params: &TableParams,
+    ) -> Result<Vec<Vec<TableStep>>, ModelError> {
+        if tables.is_empty() {
             return Ok(Vec::new());
         }
-        let outputs = self.session.run(batch)?;
-        steps(&outputs, tables).ok_or_else(|| ModelError::Output {
+        let outputs = self.session.run(&Pictures::new((params.side, params.side), params.ground, tables))?;
+        steps(&outputs, tables.len()).ok_or_else(|| ModelError::Output {
             model: "table".to_owned(),
-            expected: format!("[{tables}, steps, 8] and [{tables}, steps, tokens]"),
+            expected: format!("[{0}, steps, 8] and [{0}, steps, tokens]", tables.len()),
             actual: format!("{:?}", outputs.iter().map(|output| &output.shape).collect::<Vec<_>>()),
         })
     }
@@ -149,13 +146,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_wide_table_fills_the_width_and_leaves_zeros_below() {
-        let tensor = preprocess(&Raster::white(976, 244), &TableParams::default()).unwrap();
+    fn a_wide_table_fills_the_width() {
+        let picture = preprocess(&Raster::white(976, 244), &TableParams::default()).unwrap();
 
-        let data = tensor.as_f32().unwrap();
-        assert_eq!(tensor.shape, [1, 3, 488, 488]);
-        assert!(data[..122 * 488].iter().all(|&value| (value - 2.2489).abs() < 1e-3));
-        assert!(data[122 * 488..488 * 488].iter().all(|&value| value == 0.0));
+        assert_eq!((picture.width(), picture.height()), (488, 122));
     }
 
     #[test]

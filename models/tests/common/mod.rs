@@ -31,15 +31,15 @@ pub(crate) fn assets() -> Option<(AssetStore, Manifest)> {
     Some((store, manifest))
 }
 
-/// The model of `role`, prepared as the manifest says or as it was published.
-pub(crate) fn session(store: &AssetStore, manifest: &Manifest, role: Role, prepared: bool) -> OnnxSession {
+/// The runtime of this machine.
+pub(crate) fn runtime(store: &AssetStore, manifest: &Manifest) -> Runtime {
     let library = store.resolve_library(manifest, Provider::Cpu.library()).expect("the runtime is there");
+    Runtime::load(&library).expect("the runtime opens")
+}
+
+/// The model of `role`, prepared as the manifest says.
+pub(crate) fn session(store: &AssetStore, manifest: &Manifest, role: Role) -> OnnxSession {
     let model = manifest.model(role).expect("the role is filled");
-    let path = if prepared {
-        prepare::prepared(store, model).expect("the graph is prepared")
-    } else {
-        store.resolve_model(model).expect("the model is there")
-    };
-    let runtime = Runtime::load(&library).expect("the runtime opens");
-    runtime.session(&path, &SessionOptions::default()).expect("the model opens")
+    let path = prepare::prepared(store, model).expect("the graph is prepared");
+    runtime(store, manifest).session(&path, &SessionOptions::default()).expect("the model opens")
 }

@@ -6,12 +6,12 @@ use quire_models::{
     ModelError,
     detect::{DetectInput, Detector, ProbMap},
     layout::{LayoutModel, RawLayout},
-    manifest::Normalise,
-    orient::{self, HalfTurn, LineOrienter},
-    recognize::{self, CtcPath, LINE_HEIGHT, LineImage, RecognizeParams, Recognizer},
-    session::{OnnxSession, Tensor},
-    table::{TableReader, TableStep},
+    orient::{HalfTurn, LineOrienter},
+    recognize::{CtcPath, LINE_HEIGHT, LineImage, RecognizeParams, Recognizer},
+    session::OnnxSession,
+    table::{TableParams, TableReader, TableStep},
 };
+use quire_raster::Raster;
 
 use crate::batcher::BatchModel;
 
@@ -19,20 +19,20 @@ use crate::batcher::BatchModel;
 pub(super) struct Layout(pub(super) LayoutModel<OnnxSession>);
 
 impl BatchModel for Layout {
-    type Input = Tensor;
+    type Input = Raster;
     type Output = RawLayout;
     const NAME: &'static str = "layout";
 
-    fn bucket(&self, _: &Tensor) -> u32 {
+    fn bucket(&self, _: &Raster) -> u32 {
         0
     }
 
-    fn cost(&self, input: &Tensor) -> usize {
-        input.shape.iter().product::<usize>() / 3
+    fn cost(&self, page: &Raster) -> usize {
+        area((page.width(), page.height()))
     }
 
-    fn run(&mut self, inputs: &[Tensor]) -> Result<Vec<RawLayout>, ModelError> {
-        self.0.run(inputs.to_vec())
+    fn run(&mut self, pages: &[Raster]) -> Result<Vec<RawLayout>, ModelError> {
+        self.0.run(pages)
     }
 }
 
@@ -45,14 +45,13 @@ impl BatchModel for Detect {
     const NAME: &'static str = "detect";
 
     fn bucket(&self, input: &DetectInput) -> u32 {
-        let (height, width) = input.bucket();
+        let (width, height) = input.canvas;
         // Sides are multiples of 32 and below two million.
-        ((height / 32) as u32) << 16 | (width / 32) as u32
+        ((height / 32) << 16) | (width / 32)
     }
 
     fn cost(&self, input: &DetectInput) -> usize {
-        let (height, width) = input.bucket();
-        height * width
+        area(input.canvas)
     }
 
     fn run(&mut self, inputs: &[DetectInput]) -> Result<Vec<ProbMap>, ModelError> {
@@ -83,58 +82,65 @@ impl BatchModel for Recognize {
         let Some(first) = lines.first() else { return Ok(Vec::new()) };
         let bucket = self.bucket(first);
         let lines: Vec<&LineImage> = lines.iter().map(AsRef::as_ref).collect();
-        self.network.run(recognize::to_batch(&lines, bucket, &self.params)?)
+        self.network.run(&lines, bucket, &self.params)
     }
 }
 
 /// Lines in, how likely each is upside down out.
 pub(super) struct Orient {
     pub(super) network: LineOrienter<OnnxSession>,
-    pub(super) normalise: Normalise,
+    pub(super) ground: [u8; 3],
 }
 
 impl BatchModel for Orient {
-    type Input = Arc<LineImage>;
+    type Input = Raster;
     type Output = HalfTurn;
     const NAME: &'static str = "orient";
 
-    fn bucket(&self, _: &Arc<LineImage>) -> u32 {
+    fn bucket(&self, _: &Raster) -> u32 {
         0
     }
 
-    fn cost(&self, _: &Arc<LineImage>) -> usize {
+    fn cost(&self, _: &Raster) -> usize {
         // All lines are squeezed to one small size: count alone bounds the batch.
         1
     }
 
-    fn run(&mut self, lines: &[Arc<LineImage>]) -> Result<Vec<HalfTurn>, ModelError> {
-        let lines: Vec<&LineImage> = lines.iter().map(AsRef::as_ref).collect();
-        self.network.run(orient::to_batch(&lines, &self.normalise)?)
+    fn run(&mut self, lines: &[Raster]) -> Result<Vec<HalfTurn>, ModelError> {
+        self.network.run(lines, self.ground)
     }
 }
 
 /// Pictures of tables in, what the network wrote about each out.
-pub(super) struct Table(pub(super) TableReader<OnnxSession>);
+pub(super) struct Table {
+    pub(super) network: TableReader<OnnxSession>,
+    pub(super) params: TableParams,
+}
 
 impl BatchModel for Table {
-    type Input = Tensor;
+    type Input = Raster;
     type Output = Vec<TableStep>;
     const NAME: &'static str = "table";
 
-    fn bucket(&self, _: &Tensor) -> u32 {
+    fn bucket(&self, _: &Raster) -> u32 {
         0
     }
 
-    fn cost(&self, input: &Tensor) -> usize {
-        input.shape.iter().product::<usize>() / 3
+    fn cost(&self, _: &Raster) -> usize {
+        area((self.params.side, self.params.side))
     }
 
     /// One after the other: the network writes until the longest table of a batch is done.
-    fn run(&mut self, inputs: &[Tensor]) -> Result<Vec<Vec<TableStep>>, ModelError> {
-        let mut answers = Vec::with_capacity(inputs.len());
-        for input in inputs {
-            answers.extend(self.0.run(input.clone())?);
+    fn run(&mut self, tables: &[Raster]) -> Result<Vec<Vec<TableStep>>, ModelError> {
+        let mut answers = Vec::with_capacity(tables.len());
+        for table in tables {
+            answers.extend(self.network.run(std::slice::from_ref(table), &self.params)?);
         }
         Ok(answers)
     }
+}
+
+/// Pixels of a picture.
+const fn area((width, height): (u32, u32)) -> usize {
+    width as usize * height as usize
 }

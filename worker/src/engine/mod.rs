@@ -11,9 +11,9 @@ use quire_models::{
     layout::{LayoutParams, RawLayout},
     orient::{HalfTurn, OrientParams},
     recognize::{Alphabet, CtcPath, LineImage, RecognizeParams},
-    session::Tensor,
     table::{TableParams, TableStep, Vocabulary},
 };
+use quire_raster::Raster;
 
 pub use limits::EngineLimits;
 
@@ -29,9 +29,9 @@ use batch_models::{Detect, Layout, Orient, Recognize, Table};
 pub struct Engine(Arc<Inner>);
 
 struct Inner {
-    layout: Option<(Batcher<Tensor, RawLayout>, Arc<LayoutParams>)>,
+    layout: Option<(Batcher<Raster, RawLayout>, Arc<LayoutParams>)>,
     reader: Option<TextReader>,
-    orient: Option<(Batcher<Arc<LineImage>, HalfTurn>, OrientParams)>,
+    orient: Option<(Batcher<Raster, HalfTurn>, OrientParams)>,
     table: Option<TableNetwork>,
     digests: BTreeMap<String, String>,
     meters: BTreeMap<&'static str, Meter>,
@@ -58,13 +58,13 @@ impl TextReader {
 
 /// The table network, and what its tokens mean.
 pub(crate) struct TableNetwork {
-    threads: Batcher<Tensor, Vec<TableStep>>,
+    threads: Batcher<Raster, Vec<TableStep>>,
     pub(crate) params: TableParams,
     pub(crate) vocabulary: Vocabulary,
 }
 
 impl TableNetwork {
-    pub(crate) async fn read(&self, table: Tensor) -> Result<Vec<TableStep>, BatchError> {
+    pub(crate) async fn read(&self, table: Raster) -> Result<Vec<TableStep>, BatchError> {
         self.threads.submit(table).await
     }
 }
@@ -108,14 +108,14 @@ impl Engine {
         let orient = orient
             .map(|Loaded { networks, params }| {
                 let copies = networks.into_iter();
-                let copies = copies.map(|network| Orient { network, normalise: params.normalise }).collect();
+                let copies = copies.map(|network| Orient { network, ground: params.ground }).collect();
                 batcher::spawn(copies, limits.lines, &meter(Orient::NAME), trace)
                     .map(|threads| (threads, params))
             })
             .transpose()?;
         let table = table
             .map(|Loaded { networks, params: (params, vocabulary) }| {
-                let copies = networks.into_iter().map(Table).collect();
+                let copies = networks.into_iter().map(|network| Table { network, params }).collect();
                 let threads = batcher::spawn(copies, limits.tables, &meter(Table::NAME), trace)?;
                 io::Result::Ok(TableNetwork { threads, params, vocabulary })
             })
@@ -177,14 +177,14 @@ impl Engine {
         self.0.orient.as_ref().map(|(_, params)| *params).unwrap_or_default()
     }
 
-    pub(crate) async fn layout(&self, page: Tensor) -> Result<Option<RawLayout>, BatchError> {
+    pub(crate) async fn layout(&self, page: Raster) -> Result<Option<RawLayout>, BatchError> {
         match &self.0.layout {
             Some((layout, _)) => layout.submit(page).await.map(Some),
             None => Ok(None),
         }
     }
 
-    pub(crate) async fn orient(&self, line: Arc<LineImage>) -> Result<Option<HalfTurn>, BatchError> {
+    pub(crate) async fn orient(&self, line: Raster) -> Result<Option<HalfTurn>, BatchError> {
         match &self.0.orient {
             Some((orient, _)) => orient.submit(line).await.map(Some),
             None => Ok(None),

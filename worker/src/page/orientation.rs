@@ -41,7 +41,11 @@ impl PageReader {
     }
 
     async fn vote(&self, sample: &[Arc<LineImage>]) -> Result<Verdict, PageStop> {
-        let votes = try_join_all(sample.iter().map(|line| self.engine().orient(Arc::clone(line)))).await?;
+        let sample = sample.to_vec();
+        let prepare =
+            move || sample.iter().map(|line| orient::preprocess(line)).collect::<Result<Vec<_>, _>>();
+        let lines = self.cpu().run("orient preprocess", prepare).await??;
+        let votes = try_join_all(lines.into_iter().map(|line| self.engine().orient(line))).await?;
         let votes: Vec<_> = votes.into_iter().flatten().collect();
         Ok(orient::half_from_votes(&votes, &self.engine().orient_params()))
     }
