@@ -4,8 +4,9 @@
 
 use crate::manifest::Role;
 
-/// Widths of lines, in pixels at 48 pixels height. A line across a text page has about 1700.
-pub(crate) const WIDTHS: [u32; 6] = [256, 512, 1024, 1728, 2432, 3200];
+/// Widths of lines, in pixels at 48 pixels height. On a page of text they leave 12 % of a batch empty; the six widths
+/// 256, 512, 1024, 1728, 2432 and 3200 left 42 %.
+pub(crate) const WIDTHS: [u32; 12] = [128, 256, 384, 512, 640, 832, 1024, 1216, 1472, 1728, 2304, 3200];
 
 /// Sides of a page before the detector are multiples of this: A4 at its 960 pixels runs in 960 × 768.
 pub(crate) const SIDE_STEP: u32 = 192;

@@ -19,6 +19,7 @@ use std::{num::NonZeroUsize, sync::Arc, time::Duration};
 
 use quire_models::ModelError;
 use tokio::sync::oneshot;
+use tracing::warn;
 
 use queue::Queue;
 
@@ -98,13 +99,20 @@ impl<I, O> Clone for Batcher<I, O> {
     }
 }
 
-/// Closes the queue when nobody can send any more.
+/// Longest that the last sender waits for the threads to end.
+const ENDS_WITHIN: Duration = Duration::from_secs(10);
+
+/// Closes the queue when nobody can send any more, and waits until the networks are gone: a process that ends while a
+/// network is on a GPU crashes in the driver.
 #[derive(Debug)]
 struct Sending<I, O>(Arc<Queue<I, O>>);
 
 impl<I, O> Drop for Sending<I, O> {
     fn drop(&mut self) {
         self.0.close();
+        if !self.0.is_left_within(ENDS_WITHIN) {
+            warn!("a network does not end; it is left behind");
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use std::{
     fmt,
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use quire_proto::PageNumber;
@@ -124,6 +124,14 @@ impl<I, O> Queue<I, O> {
             state.arrived.clear();
             while state.pending.drain().is_some() {}
         }
+        drop(state);
+        self.changed.notify_all();
+    }
+
+    /// Whether all threads end before `most` has passed; waits for them.
+    pub(super) fn is_left_within(&self, most: Duration) -> bool {
+        let waited = self.changed.wait_timeout_while(self.lock(), most, |state| state.threads > 0);
+        waited.unwrap_or_else(PoisonError::into_inner).0.threads == 0
     }
 
     fn lock(&self) -> MutexGuard<'_, State<Request<I, O>>> {

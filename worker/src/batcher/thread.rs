@@ -13,13 +13,12 @@ use crate::{
     trace::{Kind, Trace},
 };
 
-type QueueOf<M> = Queue<<M as BatchModel>::Input, <M as BatchModel>::Output>;
 type RequestOf<M> = Request<<M as BatchModel>::Input, <M as BatchModel>::Output>;
 
 /// Starts one thread for each of `models`, copies of one network, and returns the way to them.
 ///
-/// The threads end when the last clone of the [`Batcher`] is dropped and everything
-/// already sent has been answered.
+/// The threads end when the last clone of the [`Batcher`] is dropped and everything already sent has been answered;
+/// dropping waits for that, at most for ten seconds.
 ///
 /// # Errors
 /// When the system refuses a thread.
@@ -32,24 +31,35 @@ pub fn spawn<M: BatchModel>(
     let queue = Arc::new(Queue::new(limits, models.len()));
     // Closes the queue, and so ends the threads, when one of them cannot be started.
     let sending = Arc::new(Sending(Arc::clone(&queue)));
-    for model in models {
-        let driver = Driver { model, queue: Arc::clone(&queue), meter: meter.clone(), trace: trace.clone() };
+    let drivers: Vec<_> = models
+        .into_iter()
+        .map(|model| Driver {
+            model,
+            meter: meter.clone(),
+            trace: trace.clone(),
+            leaving: Leaving(Arc::clone(&queue)),
+        })
+        .collect();
+    for driver in drivers {
         thread::Builder::new().name(M::NAME.to_owned()).spawn(move || driver.run())?;
     }
     Ok(Batcher { name: M::NAME, queue: sending })
 }
 
+/// The model is dropped before the thread leaves its queue: fields are dropped in their order.
 struct Driver<M: BatchModel> {
     model: M,
-    queue: Arc<QueueOf<M>>,
     meter: Meter,
     trace: Trace,
+    leaving: Leaving<M::Input, M::Output>,
 }
 
-/// Also when the model panics.
-impl<M: BatchModel> Drop for Driver<M> {
+/// Leaves the queue at the end, also when the model panics.
+struct Leaving<I, O>(Arc<Queue<I, O>>);
+
+impl<I, O> Drop for Leaving<I, O> {
     fn drop(&mut self) {
-        self.queue.leave();
+        self.0.leave();
     }
 }
 
@@ -61,7 +71,7 @@ impl<M: BatchModel> Driver<M> {
     }
 
     fn next_batch(&self) -> Option<Vec<RequestOf<M>>> {
-        self.queue.next_batch(|input| (self.model.bucket(input), self.model.cost(input)))
+        self.leaving.0.next_batch(|input| (self.model.bucket(input), self.model.cost(input)))
     }
 
     /// Runs a batch and answers its items.
@@ -172,6 +182,46 @@ mod tests {
 
         let failed: Vec<bool> = answers.iter().map(Result::is_err).collect();
         assert_eq!(failed, [false, false, false, true, false, false, false, false]);
+    }
+
+    /// Its networks take a while to go.
+    struct Slow(Arc<std::sync::atomic::AtomicBool>);
+
+    impl Drop for Slow {
+        fn drop(&mut self) {
+            thread::sleep(Duration::from_millis(50));
+            self.0.store(true, std::sync::atomic::Ordering::SeqCst);
+        }
+    }
+
+    impl BatchModel for Slow {
+        type Input = u32;
+        type Output = u32;
+        const NAME: &'static str = "slow";
+
+        fn bucket(&self, _: &u32) -> u32 {
+            0
+        }
+
+        fn cost(&self, _: &u32) -> usize {
+            1
+        }
+
+        fn run(&mut self, inputs: &[u32]) -> Result<Vec<u32>, ModelError> {
+            Ok(inputs.to_vec())
+        }
+    }
+
+    #[tokio::test]
+    async fn the_last_sender_leaves_no_network_behind() {
+        let gone = Arc::new(std::sync::atomic::AtomicBool::new(false));
+        let batcher =
+            spawn(vec![Slow(Arc::clone(&gone))], limits(), &Meter::default(), &Trace::default()).unwrap();
+        assert_eq!(batcher.submit(3).await.unwrap(), 3);
+
+        drop(batcher);
+
+        assert!(gone.load(std::sync::atomic::Ordering::SeqCst));
     }
 
     struct Broken;

@@ -3,7 +3,7 @@
 mod chart;
 mod run;
 
-use std::{fs, num::NonZeroUsize, path::PathBuf};
+use std::{fs, num::NonZeroUsize, path::PathBuf, time::Duration};
 
 use anyhow::Context;
 use quire_cli::config::Config;
@@ -62,7 +62,7 @@ pub fn run(options: &Options) -> anyhow::Result<bool> {
     let config = Config::load(None)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let measured = runtime.block_on(measure(options, config));
-    runtime.shutdown_background();
+    runtime.shutdown_timeout(Duration::from_secs(3));
     measured
 }
 

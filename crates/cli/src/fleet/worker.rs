@@ -5,7 +5,7 @@
 //!  machine ─┘     └─ health
 //! ```
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use anyhow::Context;
 use clap::Parser;
@@ -39,6 +39,9 @@ pub struct WorkerOptions {
     common: Common,
 }
 
+/// Longest that the work of abandoned pages is waited for: it holds networks, which must be gone before the process.
+const ENDS_WITHIN: Duration = Duration::from_secs(3);
+
 /// Works until a signal.
 pub(crate) fn run(options: &WorkerOptions) -> anyhow::Result<()> {
     logging::start_service(&options.common);
@@ -50,8 +53,7 @@ pub(crate) fn run(options: &WorkerOptions) -> anyhow::Result<()> {
     let runtime =
         tokio::runtime::Builder::new_multi_thread().enable_all().build().context("start the runtime")?;
     let worked = runtime.block_on(work(&config));
-    // Blocking work of abandoned pages is of no use to anyone.
-    runtime.shutdown_background();
+    runtime.shutdown_timeout(ENDS_WITHIN);
     worked
 }
 

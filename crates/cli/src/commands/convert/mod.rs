@@ -10,7 +10,7 @@ mod export;
 mod run;
 mod scribe;
 
-use std::{fs, path::Path};
+use std::{fs, path::Path, time::Duration};
 
 use anyhow::Context;
 use indicatif::ProgressBar;
@@ -23,6 +23,9 @@ use crate::{
     outputs::OutputFolder,
     progress::{Event, Reporter, Summary},
 };
+
+/// Longest that the work of cancelled pages is waited for: it holds networks, which must be gone before the process.
+const ENDS_WITHIN: Duration = Duration::from_secs(3);
 
 /// Converts what the arguments name.
 pub(super) fn run(
@@ -48,8 +51,7 @@ pub(super) fn run(
             tokio::runtime::Builder::new_multi_thread().enable_all().build().context("start the runtime")?;
         let session = run::Session { config, arguments, folder, inputs, password };
         runtime.block_on(session.run(&mut reporter, &mut summary))?;
-        // Blocking work of cancelled pages is of no use to anyone.
-        runtime.shutdown_background();
+        runtime.shutdown_timeout(ENDS_WITHIN);
     }
     reporter.finish();
     reporter.report(&Event::Summary(&summary));
