@@ -1,10 +1,10 @@
-//! Page images in memory: crop, turn, resize, rectify.
+//! Page images in memory: crop, turn, resize.
 //!
 //! A [`Raster`] is 8-bit RGB, rows packed, origin top left. Cloning shares the pixels.
 
 use std::{fmt, sync::Arc};
 
-use quire_proto::{Point, Quad, Rect, Rotation};
+use quire_proto::{Rect, Rotation};
 
 /// Why pixels do not make an image.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
@@ -151,6 +151,14 @@ impl Raster {
 
     /// The image resampled to `width` × `height` by area-aware bilinear filtering.
     pub fn resized(&self, width: u32, height: u32) -> Result<Self, RasterError> {
+        self.part_resized(&Rect::new(0.0, 0.0, self.width as f32, self.height as f32), width, height)
+    }
+
+    /// The part inside `rect`, which must not reach beyond the image, resampled like [`resized`](Self::resized).
+    ///
+    /// # Errors
+    /// When `rect` is empty or reaches beyond the image.
+    pub fn part_resized(&self, rect: &Rect, width: u32, height: u32) -> Result<Self, RasterError> {
         // The typed interface: the dynamic one compiles every pixel format into this crate.
         use fast_image_resize::{
             FilterType, ResizeAlg, ResizeOptions, Resizer,
@@ -168,47 +176,16 @@ impl Raster {
         let source =
             TypedImageRef::<U8x3>::from_buffer(self.width, self.height, self.bytes()).map_err(wrong_size)?;
         let mut target = TypedImage::<U8x3>::from_buffer(width, height, &mut pixels).map_err(wrong_size)?;
-        let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Bilinear));
+        let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Bilinear)).crop(
+            rect.x0.into(),
+            rect.y0.into(),
+            f64::from(rect.x1) - f64::from(rect.x0),
+            f64::from(rect.y1) - f64::from(rect.y0),
+        );
         Resizer::new()
             .resize_typed(&source, &mut target, &options)
             .map_err(|source| RasterError::Resize { width, height, source })?;
         Ok(Self { width, height, pixels: Arc::new(pixels) })
-    }
-
-    /// The content of `quad` stretched to `width` × `height`, by bilinear sampling.
-    ///
-    /// The quadrilaterals of text lines are close to rectangles, for which the
-    /// bilinear map equals the perspective one.
-    #[must_use]
-    pub fn rectified(&self, quad: &Quad, width: u32, height: u32) -> Self {
-        let mut pixels = Vec::with_capacity(width as usize * height as usize * 3);
-        for y in 0..height {
-            for x in 0..width {
-                let point = quad.at((x as f32 + 0.5) / width as f32, (y as f32 + 0.5) / height as f32);
-                pixels.extend_from_slice(&self.sample(point));
-            }
-        }
-        Self { width, height, pixels: Arc::new(pixels) }
-    }
-
-    /// Bilinear sample at `point`, where pixel centres lie at halves.
-    fn sample(&self, point: Point) -> [u8; 3] {
-        let (x, y) = (point.x - 0.5, point.y - 0.5);
-        let (left, top) = (x.floor(), y.floor());
-        let (fx, fy) = (x - left, y - top);
-        let (left, top) = (left as i64, top as i64);
-        let corners = [
-            self.pixel(left, top),
-            self.pixel(left + 1, top),
-            self.pixel(left, top + 1),
-            self.pixel(left + 1, top + 1),
-        ];
-        std::array::from_fn(|channel| {
-            let [a, b, c, d] = corners.map(|corner| f32::from(corner[channel]));
-            let upper = a + (b - a) * fx;
-            let lower = c + (d - c) * fx;
-            (upper + (lower - upper) * fy).round() as u8
-        })
     }
 }
 
@@ -244,10 +221,21 @@ mod tests {
     }
 
     #[test]
-    fn rectifying_the_whole_page_is_the_page() {
-        let page = checker();
-        let quad = Quad::from(Rect::new(0.0, 0.0, 2.0, 3.0));
+    fn a_part_is_resized_as_if_it_were_the_image() {
+        let pixels: Vec<u8> = (0..40 * 20 * 3).map(|i| (i * 7 % 251) as u8).collect();
+        let image = Raster::new(40, 20, pixels).unwrap();
+        let rect = Rect::new(8.0, 4.0, 28.0, 16.0);
 
-        assert_eq!(page.rectified(&quad, 2, 3).bytes(), page.bytes());
+        let part = image.part_resized(&rect, 10, 24).unwrap();
+
+        // At the edges of the part, pixels beyond them have their share.
+        let alone = image.crop(&rect).unwrap().resized(10, 24).unwrap();
+        let inner = |raster: &Raster| raster.crop(&Rect::new(1.0, 1.0, 9.0, 23.0)).unwrap().bytes().to_vec();
+        assert_eq!(inner(&part), inner(&alone));
+    }
+
+    #[test]
+    fn a_part_beyond_the_image_is_an_error() {
+        assert!(checker().part_resized(&Rect::new(0.0, 0.0, 2.5, 3.0), 2, 2).is_err());
     }
 }

@@ -1,6 +1,6 @@
 //! One line of text, cut out of the page and laid level.
 
-use quire_proto::{Point, Quad};
+use quire_proto::{Point, Quad, Rect};
 use quire_raster::Raster;
 
 use super::{COLUMN_WIDTH, LINE_HEIGHT, RecognizeParams, ink};
@@ -85,17 +85,38 @@ pub fn rectify(page: &Raster, quad: &Quad, params: &RecognizeParams) -> Option<L
     }
     let width = (LINE_HEIGHT as f32 * natural_width / natural_height * params.squeeze).ceil();
     let width = (width as u32).clamp(COLUMN_WIDTH, params.largest());
-    let across = samples(natural_height / LINE_HEIGHT as f32);
-    let along = samples(natural_width / width as f32);
+    let pixels = level_pixels(page, &quad, width).unwrap_or_else(|| sampled_pixels(page, &quad, width));
+    Some(LineImage { width, pixels, quad }.trimmed(params.margin))
+}
+
+/// Of a level line, whose ends differ in height by less than this times its height, the upright box is cut out.
+const LEVEL: f32 = 0.02;
+
+/// The pixels of a line that runs along the rows of the page: resampled by the image library, several times faster than
+/// [`sampled_pixels`]. None when it is tilted or turned, or reaches beyond the page.
+fn level_pixels(page: &Raster, quad: &Quad, width: u32) -> Option<Vec<u8>> {
+    let [a, b, c, d] = quad.0;
+    let near = |one: f32, other: f32| (one - other).abs() <= LEVEL * quad.height();
+    let is_level =
+        near(a.y, b.y) && near(c.y, d.y) && near(a.x, d.x) && near(b.x, c.x) && a.x < b.x && a.y < d.y;
+    let mean = |one: f32, other: f32| f32::midpoint(one, other);
+    let rect = Rect::new(mean(a.x, d.x), mean(a.y, b.y), mean(b.x, c.x), mean(c.y, d.y));
+    let cut = || page.part_resized(&rect, width, LINE_HEIGHT).ok();
+    is_level.then(cut).flatten().map(|line| line.bytes().to_vec())
+}
+
+/// The pixels of a line that lies in any direction.
+fn sampled_pixels(page: &Raster, quad: &Quad, width: u32) -> Vec<u8> {
+    let across = samples(quad.height() / LINE_HEIGHT as f32);
+    let along = samples(quad.width() / width as f32);
     let sampler = Sampler::new(page);
-    let pixels = (0..LINE_HEIGHT)
+    (0..LINE_HEIGHT)
         .flat_map(|row| {
             let rows = (0..across).map(move |sub| (row * across + sub) as f32 + 0.5);
             let shares = rows.map(move |at| at / (LINE_HEIGHT * across) as f32);
-            sampler.averaged_row(&quad, shares, width as usize, along as usize)
+            sampler.averaged_row(quad, shares, width as usize, along as usize)
         })
-        .collect();
-    Some(LineImage { width, pixels, quad }.trimmed(params.margin))
+        .collect()
 }
 
 /// Samples per output pixel for so many input pixels per output pixel.
@@ -198,7 +219,7 @@ impl<'a> Sampler<'a> {
 
 #[cfg(test)]
 mod tests {
-    use quire_proto::{Rect, Rotation};
+    use quire_proto::Rotation;
 
     use super::*;
 

@@ -7,6 +7,9 @@ use std::{
 
 use super::BatchLimits;
 
+/// Longest that an item waits while full batches of others run.
+const PATIENCE: Duration = Duration::from_secs(1);
+
 struct Waiting<T> {
     item: T,
     cost: usize,
@@ -43,13 +46,14 @@ impl<T> Pending<T> {
         self.buckets.entry(bucket).or_default().push_back(Waiting { item, cost, since: now });
     }
 
-    /// A full bucket first, else the bucket whose first item has waited long enough.
+    /// A full bucket first, else the bucket whose first item has waited long enough. An item that has waited for
+    /// [`PATIENCE`] goes before full buckets, or a line of a rare width would wait as long as there are others.
     pub(super) fn next(&mut self, now: Instant) -> Next<T> {
-        if let Some(full) = self.full_bucket() {
-            return Next::Run(self.take(full));
-        }
         let Some((oldest, since)) = self.oldest() else { return Next::Idle };
         let waited = now.saturating_duration_since(since);
+        if let (true, Some(full)) = (waited < PATIENCE, self.full_bucket()) {
+            return Next::Run(self.take(full));
+        }
         if waited >= self.limits.wait {
             return Next::Run(self.take(oldest));
         }
@@ -67,11 +71,17 @@ impl<T> Pending<T> {
             items.len() >= self.limits.count.get()
                 || items.iter().map(|waiting| waiting.cost).sum::<usize>() >= self.limits.cost
         };
-        self.buckets.iter().find(|(_, items)| full(items)).map(|(bucket, _)| *bucket)
+        self.oldest_of(full).map(|(bucket, _)| bucket)
     }
 
     fn oldest(&self) -> Option<(u32, Instant)> {
-        let firsts = self.buckets.iter().filter_map(|(bucket, items)| Some((*bucket, items.front()?.since)));
+        self.oldest_of(|_| true)
+    }
+
+    /// Of the buckets that `fit`, the one whose first item has waited longest.
+    fn oldest_of(&self, fit: impl Fn(&VecDeque<Waiting<T>>) -> bool) -> Option<(u32, Instant)> {
+        let fitting = self.buckets.iter().filter(|(_, items)| fit(items));
+        let firsts = fitting.filter_map(|(bucket, items)| Some((*bucket, items.front()?.since)));
         firsts.min_by_key(|(_, since)| *since)
     }
 
@@ -144,6 +154,25 @@ mod tests {
 
         assert_eq!(pending.next(due), Next::Run(vec![20, 21]));
         assert_eq!(pending.next(due), Next::Wait(Duration::from_millis(1)));
+    }
+
+    #[test]
+    fn of_full_buckets_the_one_that_waited_longest_runs_first() {
+        let (mut pending, now) = (pending(), Instant::now());
+        pending.push(2, 100, 20, now);
+        pending.push(1, 100, 10, now + Duration::from_millis(1));
+
+        assert_eq!(pending.next(now + WAIT), Next::Run(vec![20]));
+    }
+
+    #[test]
+    fn an_item_of_a_rare_bucket_waits_for_full_ones_only_so_long() {
+        let (mut pending, now) = (pending(), Instant::now());
+        pending.push(7, 1, 70, now);
+        (0..6).for_each(|item| pending.push(1, 1, item, now + Duration::from_millis(1)));
+
+        assert_eq!(pending.next(now + WAIT), Next::Run(vec![0, 1, 2]));
+        assert_eq!(pending.next(now + PATIENCE), Next::Run(vec![70]));
     }
 
     #[test]

@@ -4,8 +4,13 @@ use std::num::NonZeroUsize;
 
 use crate::{batcher::BatchLimits, config::PipelineConfig};
 
-/// Most threads that share a queue.
+/// Most threads that share a queue: each finds an item, however small the batches are.
 const THREADS: NonZeroUsize = NonZeroUsize::MIN.saturating_add(3);
+/// Batches of pages that wait: one while another runs.
+const TWO: NonZeroUsize = NonZeroUsize::MIN.saturating_add(1);
+/// Batches of lines that wait. Lines of a dozen widths do not share a batch, so fewer would be run before they are full;
+/// their pictures are in memory anyway, as long as their page is.
+const LINE_BATCHES: NonZeroUsize = NonZeroUsize::MIN.saturating_add(31);
 
 /// Limits by what is batched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,17 +26,16 @@ pub struct EngineLimits {
 impl EngineLimits {
     /// Limits from the settings.
     pub fn new(config: &PipelineConfig) -> Self {
-        let limits = |count: NonZeroUsize, cost| BatchLimits {
+        let limits = |count: NonZeroUsize, cost, batches| BatchLimits {
             cost,
             count,
             wait: config.batch_wait(),
-            // One batch runs, one waits; one item each for several threads.
-            queue: count.saturating_mul(NonZeroUsize::MIN.saturating_add(1)).max(THREADS),
+            queue: count.saturating_mul(batches).max(THREADS),
         };
         Self {
-            pages: limits(config.batch_pages(), usize::MAX),
-            tables: limits(NonZeroUsize::MIN, usize::MAX),
-            lines: limits(config.batch_lines(), config.batch_pixels().get()),
+            pages: limits(config.batch_pages(), usize::MAX, TWO),
+            tables: limits(NonZeroUsize::MIN, usize::MAX, TWO),
+            lines: limits(config.batch_lines(), config.batch_pixels().get(), LINE_BATCHES),
         }
     }
 }
