@@ -26,7 +26,7 @@ use crate::{
 };
 
 /// Most shapes kept at once; odd pages then take turns.
-const MOST_SHAPES: usize = 48;
+const MOST_SHAPES: usize = 24;
 
 /// The sessions of one network. Copies of the network share them: two batches of different shapes run side by side.
 #[derive(Debug)]
@@ -44,9 +44,9 @@ type Shape = [usize; 3];
 /// The session of one shape.
 #[derive(Debug)]
 struct One {
-    session: Mutex<OrtSession>,
+    /// Opened by the first batch; the next ones wait for that.
+    session: Mutex<Option<OrtSession>>,
     shape: Shape,
-    provider: Provider,
     /// Batches that no thread fills or runs just now. One thread fills its batch while another runs.
     free: Mutex<Vec<OrtTensor<u8>>>,
 }
@@ -61,9 +61,12 @@ impl Shaped {
     pub(crate) fn run(&self, batch: &Pictures<'_>) -> Result<Vec<Tensor>, ModelError> {
         let (width, height) = batch.size();
         let filled = shapes::batch(self.role, batch.size()).max(batch.len());
-        let one = self.session([filled, height, width])?;
+        let one = self.one([filled, height, width]);
+        self.ensure_open(&one)?;
         let name = session::name(&self.model);
-        let outputs = one.run(batch).map_err(|source| ModelError::Run { model: name.clone(), source })?;
+        let outputs = one
+            .run(batch, self.options.provider)
+            .map_err(|source| ModelError::Run { model: name.clone(), source })?;
         outputs.iter().map(|output| Ok(session::extract(&name, output)?.cut(batch.len()))).collect()
     }
 
@@ -72,42 +75,50 @@ impl Shaped {
         self.run(&Pictures::new(canvas, [255; 3], [&Raster::white(0, 0)])).map(drop)
     }
 
-    /// Opening takes long, so others go on meanwhile; two that open the same one keep the first.
-    fn session(&self, shape: Shape) -> Result<Arc<One>, ModelError> {
-        if let Some(one) = lock(&self.sessions).get(&shape) {
-            return Ok(Arc::clone(one));
-        }
-        let opened = self.open(shape)?;
+    /// The place of a shape. Copies of the network that run other shapes do not wait while one is opened.
+    fn one(&self, shape: Shape) -> Arc<One> {
         let mut sessions = lock(&self.sessions);
-        if sessions.len() >= MOST_SHAPES {
+        if sessions.len() >= MOST_SHAPES && !sessions.contains_key(&shape) {
             let idle = sessions.iter().find(|(_, one)| Arc::strong_count(one) == 1).map(|(shape, _)| *shape);
             idle.map(|shape| sessions.remove(&shape));
         }
-        Ok(Arc::clone(sessions.entry(shape).or_insert_with(|| Arc::new(opened))))
+        let new = || Arc::new(One { session: Mutex::default(), shape, free: Mutex::default() });
+        Arc::clone(sessions.entry(shape).or_insert_with(new))
     }
 
-    fn open(&self, shape: Shape) -> Result<One, ModelError> {
-        let session = Mutex::new(self.runtime.open(&self.model, &self.options)?);
-        Ok(One { session, shape, provider: self.options.provider, free: Mutex::default() })
+    fn ensure_open(&self, one: &One) -> Result<(), ModelError> {
+        let mut session = lock(&one.session);
+        if session.is_none() {
+            *session = Some(self.runtime.open(&self.model, &self.options)?);
+        }
+        Ok(())
     }
 }
 
 impl One {
-    fn run(&self, batch: &Pictures<'_>) -> ort::Result<Vec<DynValue>> {
+    /// Runs one batch, once the session is open.
+    fn run(&self, batch: &Pictures<'_>, provider: Provider) -> ort::Result<Vec<DynValue>> {
         let kept = lock(&self.free).pop();
-        let mut input = kept.map_or_else(|| self.new_input(), Ok)?;
+        let mut input = kept.map_or_else(|| self.new_input(provider), Ok)?;
         batch.write(input.extract_tensor_mut().1);
-        let outputs =
-            lock(&self.session).run(ort::inputs![&input])?.into_iter().map(|(_, output)| output).collect();
+        let outputs = {
+            let mut session = lock(&self.session);
+            let outputs = open(session.as_mut())?.run(ort::inputs![&input])?;
+            outputs.into_iter().map(|(_, output)| output).collect()
+        };
         lock(&self.free).push(input);
         Ok(outputs)
     }
 
-    fn new_input(&self) -> ort::Result<OrtTensor<u8>> {
+    fn new_input(&self, provider: Provider) -> ort::Result<OrtTensor<u8>> {
         let [pictures, height, width] = self.shape;
-        let memory = batch_memory(&lock(&self.session), self.provider)?;
+        let memory = batch_memory(open(lock(&self.session).as_mut())?, provider)?;
         OrtTensor::new(&memory, [pictures, height, width, 3])
     }
+}
+
+fn open(session: Option<&mut OrtSession>) -> ort::Result<&mut OrtSession> {
+    session.ok_or_else(|| ort::Error::new("the session of this shape is not open"))
 }
 
 fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {

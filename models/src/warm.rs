@@ -53,7 +53,7 @@ fn warm_tables(models: &mut Models) -> Result<(), ModelError> {
     Ok(())
 }
 
-/// Opens and runs the session of every shape that a stack of A4 pages needs, all beside each other.
+/// Opens and runs the sessions that the first page of a stack of A4 pages needs, all beside each other.
 pub(crate) fn shapes(models: &mut Models, shapes: &Shapes) -> Result<(), ModelError> {
     warm_tables(models)?;
     let first = |role| first_shapes(models, role);
@@ -78,7 +78,7 @@ fn first_shapes(models: &Models, role: Role) -> Result<Vec<(u32, u32)>, ModelErr
             vec![detect::preprocess(&Raster::white(1654, 2339), params)?.canvas]
         }
         (Role::Orient, ..) => vec![orient::SIZE],
-        (Role::Recognize, ..) => shapes::WIDTHS.map(|width| (width, LINE_HEIGHT)).to_vec(),
+        (Role::Recognize, ..) => shapes::FIRST_WIDTHS.map(|width| (width, LINE_HEIGHT)).to_vec(),
         _ => Vec::new(),
     })
 }
