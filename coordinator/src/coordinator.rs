@@ -62,6 +62,11 @@ impl Coordinator {
         Self { ports, counter, settings, window, gauges: Gauges::default(), parked }
     }
 
+    /// How much it does at once, and how patient it is.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
     fn holder<'a>(&'a self, tenant: &'a Tenant) -> Holder<'a> {
         Holder { store: self.ports.store.as_ref(), tenant, collected: self.settings.collected }
     }

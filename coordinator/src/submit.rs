@@ -219,7 +219,8 @@ impl Intake {
     }
 }
 
-/// The job that stands for these bytes, options, pages, priority and collection; names of files do not matter.
+/// The job that stands for these bytes, options, pages, priority and collection; neither names of files matter, nor
+/// the size of ranges: it is what the coordinator that was first made of it, and stays that.
 fn job_id(spec: &JobSpec) -> JobId {
     let documents: Vec<String> =
         spec.documents.iter().map(|document| document.document.to_string()).collect();
@@ -228,7 +229,6 @@ fn job_id(spec: &JobSpec) -> JobId {
         spec.profile.id().to_string(),
         spec.pages.as_ref().map(PageSet::to_string).unwrap_or_else(|| "all".to_owned()),
         spec.epoch.to_string(),
-        spec.range_size.to_string(),
         documents.join(","),
     ];
     if spec.priority != Priority::default() {
