@@ -126,6 +126,13 @@ impl Coordinator {
         }
     }
 
+    /// Forgets marks that the store does not bear out.
+    pub(crate) async fn forget_progress(&self, job: JobId, document: DocumentId) {
+        if let Err(error) = self.ports.progress.forget(job, document).await {
+            tracing::warn!(%job, %document, %error, "progress may be ahead of the store until it is compared again");
+        }
+    }
+
     /// How far a job is and how fast it goes, when it is running here.
     pub fn gauge(&self, job: JobId) -> Option<Arc<Gauge>> {
         self.gauges.get(job)

@@ -84,7 +84,9 @@ async fn what_a_job_refers_to_stays_and_what_none_does_goes() -> anyhow::Result<
     );
     assert_eq!((rest.jobs, rest.documents.removed, rest.results.removed), (0, 1, 2));
     assert_eq!(everything(&world).await?, []);
+    let began = Instant::now();
     let again = done(&world, &["pages 9 a", "pages 2 b"]).await?;
+    assert!(began.elapsed() < Duration::from_millis(500), "progress tells of pages that are read again");
     assert_sound(&world, again).await
 }
 
