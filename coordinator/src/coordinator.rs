@@ -14,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     CoordinatorError, JobEvent, JobTerms, PageCounter, PageReader, Settings, SubmitRequest, Submitted,
     gauge::{Gauge, Gauges},
+    gc::Holder,
     parked::Parked,
     plan, records,
     run::Run,
@@ -61,15 +62,23 @@ impl Coordinator {
         Self { ports, counter, settings, window, gauges: Gauges::default(), parked }
     }
 
-    /// Stores the bytes of one document.
-    pub async fn store_source(&self, tenant: &Tenant, file: &Path) -> Result<StoredFile, CoordinatorError> {
-        let name = |digest| ObjectKey::source(tenant, DocumentId::from_digest(digest));
-        Ok(self.ports.store.put_file(file, &name).await?)
+    /// How much it does at once, and how patient it is.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
     }
 
-    /// Whether the bytes of a document are in the store.
+    fn holder<'a>(&'a self, tenant: &'a Tenant) -> Holder<'a> {
+        Holder { store: self.ports.store.as_ref(), tenant, collected: self.settings.collected }
+    }
+
+    /// Stores the bytes of one document.
+    pub async fn store_source(&self, tenant: &Tenant, file: &Path) -> Result<StoredFile, CoordinatorError> {
+        Ok(self.holder(tenant).store(file).await?)
+    }
+
+    /// Whether the bytes of a document are in the store, and stay there for long enough to submit it.
     pub async fn has_source(&self, tenant: &Tenant, document: DocumentId) -> Result<bool, CoordinatorError> {
-        Ok(self.ports.store.head(&ObjectKey::source(tenant, document)).await?.is_some())
+        Ok(self.holder(tenant).document(document).await?.is_some())
     }
 
     /// Takes in a job about documents that were stored before, each with what its submitter calls it.
@@ -78,12 +87,12 @@ impl Coordinator {
         terms: JobTerms,
         documents: Vec<(DocumentId, String)>,
     ) -> Result<JobId, CoordinatorError> {
-        submit::submit_stored(self.ports.store.as_ref(), terms, documents).await
+        submit::submit_stored(self.holder(&terms.tenant.clone()), terms, documents).await
     }
 
     /// Takes documents in. Idempotent: the same bytes, profile, pages and epoch are the same job.
     pub async fn submit(&self, request: SubmitRequest) -> Result<Submitted, CoordinatorError> {
-        submit::submit(self.ports.store.as_ref(), request).await
+        submit::submit(self.holder(&request.terms.tenant.clone()), request).await
     }
 
     /// Sees a job through, from wherever it is to its manifest.
@@ -114,6 +123,13 @@ impl Coordinator {
     pub(crate) async fn close(&self, tenant: &Tenant, job: JobId) {
         if let Err(error) = self.ports.store.delete(&ObjectKey::open_job(tenant, job)).await {
             tracing::warn!(%job, %error, "a finished job is still marked as open");
+        }
+    }
+
+    /// Forgets marks that the store does not bear out.
+    pub(crate) async fn forget_progress(&self, job: JobId, document: DocumentId) {
+        if let Err(error) = self.ports.progress.forget(job, document).await {
+            tracing::warn!(%job, %document, %error, "progress may be ahead of the store until it is compared again");
         }
     }
 
@@ -151,7 +167,7 @@ impl Coordinator {
         while self.manifest(tenant, job).await?.is_some_and(|manifest| manifest.has_failures()) {
             let spec = self.spec(tenant, job).await?;
             self.forget_parked_of(job).await;
-            job = submit::resubmit(self.ports.store.as_ref(), spec).await?;
+            job = submit::resubmit(self.holder(tenant), spec).await?;
         }
         Ok(job)
     }

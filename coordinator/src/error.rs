@@ -28,6 +28,9 @@ pub enum CoordinatorError {
         /// What is wrong with it.
         source: serde_json::Error,
     },
+    /// A record that a later version may have written.
+    #[error("{0} is no record that this version knows")]
+    UnknownRecord(ObjectKey),
     /// The records of failed pages could not be written.
     #[error("records of failed pages could not be written")]
     Encode(#[from] EncodeError),

@@ -18,6 +18,7 @@ pub mod error;
 pub mod events;
 mod fit;
 pub mod gauge;
+pub mod gc;
 pub mod jobs;
 mod parked;
 pub mod plan;

@@ -6,7 +6,7 @@
 //!
 //! Several may run over the same store: they do some work twice, and commit one manifest.
 
-use std::{collections::HashSet, time::Duration};
+use std::{collections::HashSet, future::pending, time::Duration};
 
 use quire_ports::Listings;
 use quire_proto::{JobId, Tenant, object_key::OPEN_JOBS};
@@ -21,7 +21,8 @@ use tracing::{error, info, warn};
 use crate::{
     Coordinator, CoordinatorError, JobOutcome,
     fit::{LEAST, fit},
-    settings::patience,
+    gc::Collection,
+    settings::{Settings, patience},
 };
 
 /// Time between two looks at how much waits for a worker.
@@ -58,6 +59,20 @@ impl Service {
         tokio::select! {
             () = self.run_jobs(shutdown) => {}
             () = self.fit_window() => {}
+            () = self.collect_garbage() => {}
+        }
+    }
+
+    /// Collects garbage from time to time. Does not end.
+    async fn collect_garbage(&self) {
+        let Settings { collect_every, collect_older_than, .. } = self.coordinator.settings;
+        let Some(every) = collect_every else { return pending().await };
+        let terms = Collection { older_than: collect_older_than, dry_run: false };
+        loop {
+            sleep(every).await;
+            if let Err(error) = self.coordinator.collect_all(terms).await {
+                warn!(%error, "garbage is not collected; trying again next time");
+            }
         }
     }
 

@@ -30,6 +30,13 @@ pub struct Settings {
     pub weights: BTreeMap<Tenant, u32>,
     /// Whether a run waits for a service that is away, or ends with an error; default true, false within one process.
     pub outlast_outages: bool,
+    /// Whether garbage may be collected in the store, by this coordinator or another; default true, false within one
+    /// process.
+    pub collected: bool,
+    /// Time between two collections of the garbage of all tenants; default none, which is when somebody asks.
+    pub collect_every: Option<Duration>,
+    /// Age below which nothing is garbage in such a collection; default seven days.
+    pub collect_older_than: Duration,
     /// Folder for local copies of remote documents.
     pub scratch: PathBuf,
 }
@@ -48,6 +55,9 @@ impl Settings {
             jobs_at_once: 256,
             weights: BTreeMap::new(),
             outlast_outages: true,
+            collected: true,
+            collect_every: None,
+            collect_older_than: Duration::from_secs(7 * 86_400),
             scratch: scratch.into(),
         }
     }
@@ -59,6 +69,7 @@ impl Settings {
             republish_after: Duration::from_secs(3600),
             look_for_cancel_every: Duration::from_secs(1),
             outlast_outages: false,
+            collected: false,
             ..Self::new(scratch)
         }
     }

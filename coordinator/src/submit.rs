@@ -3,14 +3,18 @@
 use std::{collections::HashMap, num::NonZeroU32, path::PathBuf};
 
 use bytes::Bytes;
-use quire_ports::{ObjectStore, StoreError};
+use futures_util::{StreamExt, TryStreamExt, stream};
+use quire_ports::StoreError;
 use quire_proto::{
     DocumentId, JobId, ObjectKey, PageSet, Priority, Profile, Tenant,
     manifest::{DocumentSpec, JobSpec, SPEC_SCHEMA},
 };
 use serde::{Deserialize, Serialize};
 
-use crate::{CoordinatorError, records};
+use crate::{CoordinatorError, gc::Holder, records};
+
+/// Documents looked at once.
+const LOOKED_AT_ONCE: usize = 16;
 
 /// A file to take in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -89,38 +93,49 @@ pub struct RefusedInput {
 
 /// Stores the inputs and the spec.
 pub(crate) async fn submit(
-    store: &dyn ObjectStore,
+    holder: Holder<'_>,
     request: SubmitRequest,
 ) -> Result<Submitted, CoordinatorError> {
     let mut intake = Intake::default();
     for input in &request.inputs {
-        intake.take(store, &request.terms.tenant, input).await?;
+        intake.take(holder, input).await?;
     }
     let Intake { documents, refused, .. } = intake;
-    let job = submit_documents(store, request.terms, documents.clone()).await?;
+    let job = submit_documents(holder, request.terms, documents.clone()).await?;
     Ok(Submitted { job, documents, refused })
 }
 
 /// Stores the spec of a job about documents that were stored before.
 pub(crate) async fn submit_stored(
-    store: &dyn ObjectStore,
+    holder: Holder<'_>,
     terms: JobTerms,
     named: Vec<(DocumentId, String)>,
 ) -> Result<JobId, CoordinatorError> {
     let mut intake = Intake::default();
-    for (document, name) in named {
-        let source = store.head(&ObjectKey::source(&terms.tenant, document)).await?;
-        let bytes = source.ok_or(CoordinatorError::NoSource(document))?.bytes;
+    let looking = stream::iter(named)
+        .map(|(document, name)| named_document(holder, document, name))
+        .buffered(LOOKED_AT_ONCE);
+    let mut looking = std::pin::pin!(looking);
+    while let Some((document, name, bytes)) = looking.try_next().await? {
         intake.add(document, bytes, &name);
     }
     if intake.documents.is_empty() {
         return Err(CoordinatorError::NoDocuments);
     }
-    submit_documents(store, terms, intake.documents).await
+    submit_documents(holder, terms, intake.documents).await
+}
+
+async fn named_document(
+    holder: Holder<'_>,
+    document: DocumentId,
+    name: String,
+) -> Result<(DocumentId, String, u64), CoordinatorError> {
+    let source = holder.document(document).await?.ok_or(CoordinatorError::NoSource(document))?;
+    Ok((document, name, source.bytes))
 }
 
 async fn submit_documents(
-    store: &dyn ObjectStore,
+    holder: Holder<'_>,
     terms: JobTerms,
     documents: Vec<DocumentSpec>,
 ) -> Result<JobId, CoordinatorError> {
@@ -139,12 +154,12 @@ async fn submit_documents(
     if let Some(key) = &terms.idempotency_key {
         let job = job_id(&spec);
         let key = ObjectKey::submission(&spec.tenant, key);
-        let first: Submission = records::write_once(store, &key, Submission { job }).await?;
+        let first: Submission = records::write_once(holder.store, &key, Submission { job }).await?;
         if first.job != job {
             return Err(CoordinatorError::KeyTaken(first.job));
         }
     }
-    write(store, spec).await
+    write(holder, spec).await
 }
 
 /// What an idempotency key stands for. The job's id is a function of the request.
@@ -154,16 +169,19 @@ struct Submission {
 }
 
 /// Asks once more for what `spec` asks: what failed is tried again, what was done is not.
-pub(crate) async fn resubmit(store: &dyn ObjectStore, spec: JobSpec) -> Result<JobId, CoordinatorError> {
-    write(store, JobSpec { epoch: spec.epoch + 1, ..spec }).await
+pub(crate) async fn resubmit(holder: Holder<'_>, spec: JobSpec) -> Result<JobId, CoordinatorError> {
+    write(holder, JobSpec { epoch: spec.epoch + 1, ..spec }).await
 }
 
 /// Gives the spec its identity, stores it, and opens the job unless it is finished.
-async fn write(store: &dyn ObjectStore, spec: JobSpec) -> Result<JobId, CoordinatorError> {
+async fn write(holder: Holder<'_>, spec: JobSpec) -> Result<JobId, CoordinatorError> {
+    let store = holder.store;
     let (job, tenant) = (job_id(&spec), spec.tenant.clone());
     records::write_once(store, &ObjectKey::job_spec(&tenant, job), JobSpec { job, ..spec }).await?;
     // After the spec: whoever finds the marker finds the job, and who was not told of the job submits again.
     if store.head(&ObjectKey::job_manifest(&tenant, job)).await?.is_none() {
+        // Before the marker: nobody looks at results that a collection of garbage is about to delete.
+        holder.job(job).await?;
         store.put_if_absent(&ObjectKey::open_job(&tenant, job), Bytes::new()).await?;
     }
     Ok(job)
@@ -177,14 +195,8 @@ struct Intake {
 }
 
 impl Intake {
-    async fn take(
-        &mut self,
-        store: &dyn ObjectStore,
-        tenant: &Tenant,
-        input: &Input,
-    ) -> Result<(), StoreError> {
-        let name = |digest| ObjectKey::source(tenant, DocumentId::from_digest(digest));
-        match store.put_file(&input.path, &name).await {
+    async fn take(&mut self, holder: Holder<'_>, input: &Input) -> Result<(), StoreError> {
+        match holder.store(&input.path).await {
             Ok(stored) => self.add(DocumentId::from_digest(stored.sha256), stored.bytes, &input.name),
             Err(error @ (StoreError::Input { .. } | StoreError::InputChanged { .. })) => {
                 self.refused.push(RefusedInput { input: input.clone(), error });
@@ -207,7 +219,8 @@ impl Intake {
     }
 }
 
-/// The job that stands for these bytes, options, pages, priority and collection; names of files do not matter.
+/// The job that stands for these bytes, options, pages, priority and collection; neither names of files matter, nor
+/// the size of ranges: it is what the coordinator that was first made of it, and stays that.
 fn job_id(spec: &JobSpec) -> JobId {
     let documents: Vec<String> =
         spec.documents.iter().map(|document| document.document.to_string()).collect();
@@ -216,7 +229,6 @@ fn job_id(spec: &JobSpec) -> JobId {
         spec.profile.id().to_string(),
         spec.pages.as_ref().map(PageSet::to_string).unwrap_or_else(|| "all".to_owned()),
         spec.epoch.to_string(),
-        spec.range_size.to_string(),
         documents.join(","),
     ];
     if spec.priority != Priority::default() {

@@ -97,7 +97,6 @@ impl Coordinator {
     ) -> Result<(BTreeMap<JobId, Records>, bool), CoordinatorError> {
         let prefix = ObjectKey::jobs_prefix(tenant);
         // The last of a job's records by name.
-        // The last of a job's records by name.
         let after = after.map(|job| ObjectKey::job_spec(tenant, job));
         let mut listings = Listings::new(self.ports.store.as_ref(), &prefix, after);
         let mut found: BTreeMap<JobId, Records> = BTreeMap::new();

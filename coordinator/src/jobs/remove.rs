@@ -1,11 +1,11 @@
 //! Removing a job: its records go; documents and results stay.
 //!
 //! Results belong to the content, not to the job: another job may refer to them
-//! at any moment, and no store of ours can check that and remove them in one step.
+//! at any moment. What no job refers to any more is garbage, and collected as such.
 
-use quire_proto::{JobId, ObjectKey, Tenant};
+use quire_proto::{JobId, ObjectKey, Tenant, manifest::JobPlan};
 
-use crate::{Coordinator, CoordinatorError};
+use crate::{Coordinator, CoordinatorError, records};
 
 impl Coordinator {
     /// Removes the records of a finished job.
@@ -18,6 +18,11 @@ impl Coordinator {
         if store.head(&manifest).await?.is_none() {
             self.spec(tenant, job).await?;
             return Err(CoordinatorError::Running(job));
+        }
+        // The same job may come back when its results are gone.
+        let plan: Option<JobPlan> = records::read(store.as_ref(), &ObjectKey::job_plan(tenant, job)).await?;
+        for planned in plan.into_iter().flat_map(|plan| plan.documents) {
+            self.forget_progress(job, planned.document).await;
         }
         // The manifest last: until then whatever was interrupted can be asked for again.
         for key in [

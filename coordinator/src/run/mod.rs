@@ -167,7 +167,8 @@ impl<'a> Run<'a> {
     /// Looks what is there already, and tells.
     async fn start(&mut self) -> Result<(), CoordinatorError> {
         // The cursor comes before the look at the store: what happens in between is seen twice, not missed.
-        self.cursor = self.snapshot_cursor().await;
+        let marked = self.coordinator.ports.progress.snapshot(self.spec.job).await.unwrap_or_default();
+        self.cursor = marked.cursor;
         for planned in &self.plan.documents {
             match &planned.opened {
                 Opened::Failed(failure) => {
@@ -178,6 +179,11 @@ impl<'a> Run<'a> {
                     let mut document = DocumentRun::new(self.spec, planned.document, selected.clone());
                     document.look(self.coordinator.ports.store.as_ref()).await?;
                     let ledger = document.coverage.ledger();
+                    let marks = marked.documents.get(&planned.document).map_or(0, |marks| marks.decided());
+                    if marks > ledger.decided() {
+                        // Of a job that was removed and is back: nobody would be told of pages that are read again.
+                        self.coordinator.forget_progress(self.spec.job, planned.document).await;
+                    }
                     self.tell(JobEvent::Planned { document: planned.document, ledger }).await;
                     self.add(document).await;
                 }

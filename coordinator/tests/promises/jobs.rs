@@ -300,3 +300,20 @@ async fn the_window_bounds_the_queue() -> anyhow::Result<()> {
     assert_eq!(world.queue.len(), 5);
     Ok(())
 }
+
+/// Coordinators that are configured differently are asked for the same.
+#[tokio::test(start_paused = true)]
+async fn a_job_keeps_the_range_size_that_it_was_first_submitted_with() -> anyhow::Result<()> {
+    let world = World::new()?;
+    let mut other = world.request(&["pages 40 a"])?;
+    other.terms.range_size = std::num::NonZeroU32::MIN;
+
+    let job = world.submit(&["pages 40 a"]).await?;
+    let again = world.coordinator().submit(other).await?.job;
+    let _worker = world.worker(|_| Act::Work);
+    let manifest = world.finish(again).await?;
+
+    assert_eq!(job, again);
+    assert_eq!(manifest.documents[0].cover.len(), 5, "ranges of eight pages");
+    Ok(())
+}

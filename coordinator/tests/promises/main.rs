@@ -2,6 +2,8 @@
 
 mod chaos;
 mod finalisers;
+mod garbage;
+mod interleaved;
 mod jobs;
 mod outages;
 mod records;

@@ -17,7 +17,7 @@ use quire_ports::{
     Cursor, Delivery, Events, JobQueue, PageMarks, ProgressError, ProgressStore, QueueError, Snapshot,
     Undertaking,
 };
-use quire_proto::{JobId, RangeJob, Tenant};
+use quire_proto::{DocumentId, JobId, RangeJob, Tenant};
 
 use crate::support::{Act, World, pages_to};
 
@@ -140,6 +140,10 @@ fn gone() -> ProgressError {
 #[async_trait]
 impl ProgressStore for NoProgress {
     async fn mark(&self, _: &PageMarks) -> Result<(), ProgressError> {
+        Err(gone())
+    }
+
+    async fn forget(&self, _: JobId, _: DocumentId) -> Result<(), ProgressError> {
         Err(gone())
     }
 

@@ -105,14 +105,19 @@ impl World {
             open_documents: 2,
             reconcile_every: Duration::from_secs(1),
             republish_after: Duration::from_secs(60),
+            collected: true,
             ..Settings::embedded(self.folder.path())
         }
     }
 
     /// A service over the ports, which stops when the guard is dropped.
     pub(crate) fn serve(&self) -> Serving {
-        let settings =
-            Settings { window: Settings::new("").window, outlast_outages: true, ..self.settings() };
+        let settings = Settings {
+            window: Settings::new("").window,
+            outlast_outages: true,
+            collect_every: Some(Duration::from_secs(3600)),
+            ..self.settings()
+        };
         let service = Arc::new(Service::new(self.coordinator_with(settings)));
         let shutdown = CancellationToken::new();
         tokio::spawn({

@@ -147,6 +147,28 @@ async fn a_cancelled_upload_leaves_nothing_behind() -> anyhow::Result<()> {
     Ok(())
 }
 
+/// As after the death of a writer, which nobody aborts.
+#[tokio::test]
+async fn an_upload_that_nobody_goes_on_with_is_found_and_removed() -> anyhow::Result<()> {
+    let server = MemoryS3::start("quire")?;
+    let store = store(&server).await?;
+    let folder = tempfile::tempdir()?;
+    let path = folder.path().join("large");
+    std::fs::write(&path, vec![7; 12 << 20])?;
+    server.set_faults(Faults { delay: Duration::from_millis(300), ..Faults::default() });
+    let mut upload = std::pin::pin!(store.put_file(&path, &source));
+    assert!(tokio::time::timeout(Duration::from_millis(900), &mut upload).await.is_err());
+
+    let unfinished = store.unfinished("local/").await?;
+    store.abandon(&unfinished[0]).await?;
+    store.abandon(&unfinished[0]).await?;
+
+    assert_eq!((unfinished.len(), server.unfinished_uploads()), (1, 0));
+    assert_eq!(store.unfinished("other/").await?, []);
+    assert!(upload.await.is_err(), "its writer is told");
+    Ok(())
+}
+
 #[tokio::test]
 async fn a_server_that_stays_away_is_reported_within_the_limit() -> anyhow::Result<()> {
     let server = MemoryS3::start("quire")?;
@@ -159,6 +181,31 @@ async fn a_server_that_stays_away_is_reported_within_the_limit() -> anyhow::Resu
 
     assert!(matches!(put, Err(StoreError::Unavailable(_))), "{put:?}");
     assert!(started.elapsed() < Duration::from_secs(4), "{:?}", started.elapsed());
+    Ok(())
+}
+
+/// S3 names a thousand objects at a time.
+#[tokio::test]
+async fn a_bucket_of_more_than_one_listing_is_listed_to_its_end() -> anyhow::Result<()> {
+    let server = MemoryS3::start("quire")?;
+    let store = store(&server).await?;
+    let names: Vec<String> = (0..2001).map(|number| format!("{number:04}.pdf")).collect();
+    for some in names.chunks(64) {
+        let puts = some
+            .iter()
+            .map(async |name| anyhow::Ok(store.put(&format!("in/{name}").parse()?, Bytes::new()).await?));
+        let puts = join_all(puts).await;
+        puts.into_iter().collect::<anyhow::Result<()>>()?;
+    }
+    let reader = BucketReader::new(&config(&server), "quire").await?;
+
+    let listed = reader.list("in").await?;
+    let (first, rest) = (store.list("in/", None, 1500).await?, names[1500..].to_vec());
+    let after = store.list("in/", first.objects.last().map(|object| &object.key), 1500).await?;
+
+    assert!(listed.iter().map(|object| &object.name).eq(&names), "{} objects", listed.len());
+    assert_eq!((first.objects.len(), first.more, after.more), (1500, true, false));
+    assert!(after.objects.iter().map(|object| object.key.as_str()[3..].to_owned()).eq(rest));
     Ok(())
 }
 

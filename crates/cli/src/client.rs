@@ -102,6 +102,15 @@ impl Client {
         self.body(self.with_headers(request).send_empty())
     }
 
+    /// Has garbage collected.
+    pub(crate) fn collect<T: DeserializeOwned>(&self, query: &[(&str, String)]) -> anyhow::Result<T> {
+        let mut request = self.agent.post(self.url("/v1/gc"));
+        for (name, value) in query {
+            request = request.query(name, value);
+        }
+        self.body(self.with_headers(request).send_empty())
+    }
+
     /// Submits a job.
     pub(crate) fn submit<T: DeserializeOwned>(&self, job: &NewJob) -> anyhow::Result<T> {
         self.body(self.with_headers(self.agent.post(self.url("/v1/jobs"))).send_json(job))

@@ -26,7 +26,9 @@ pub use bundle::Ports;
 pub use input_file::InputFile;
 pub use job_queue::{Delivery, Disposition, JobQueue, QueueError, QueueLimits, Settled, Settlement};
 pub use listings::Listings;
-pub use object_store::{Listing, LocalFile, ObjectMeta, ObjectStore, Put, StoreError, StoredFile};
+pub use object_store::{
+    Listing, LocalFile, ObjectMeta, ObjectStore, Put, StoreError, StoredFile, Unfinished,
+};
 pub use progress_store::{
     Cursor, Events, PageMark, PageMarks, ProgressError, ProgressEvent, ProgressStore, Snapshot, Undertaking,
 };

@@ -3,6 +3,7 @@
 use std::{
     fmt,
     path::{Path, PathBuf},
+    time::SystemTime,
 };
 
 use async_trait::async_trait;
@@ -83,6 +84,19 @@ pub struct ObjectMeta {
     pub key: ObjectKey,
     /// Its size.
     pub bytes: u64,
+    /// When it was written, by the clock of the store and to the second; now, where a store does not say.
+    pub modified: SystemTime,
+}
+
+/// An upload that has not become an object.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unfinished {
+    /// What it would become.
+    pub key: ObjectKey,
+    /// The store's name for it.
+    pub id: String,
+    /// When it was begun.
+    pub begun: SystemTime,
 }
 
 /// One page of a listing.
@@ -156,10 +170,11 @@ pub trait ObjectStore: fmt::Debug + Send + Sync + 'static {
     /// nothing is stored when they differ.
     async fn put_file(&self, file: &Path, name: NameByDigest<'_>) -> Result<StoredFile, StoreError>;
 
-    /// Size of the object; `None` when there is none.
+    /// Size and age of the object; `None` when there is none.
     async fn head(&self, key: &ObjectKey) -> Result<Option<ObjectMeta>, StoreError>;
 
-    /// Up to `limit` objects whose keys begin with `prefix` (whole segments, ends with a slash), after the key `after`.
+    /// Up to `limit` objects whose keys begin with `prefix` (whole segments, ends with a slash; empty for all), after
+    /// the key `after`.
     async fn list(
         &self,
         prefix: &str,
@@ -169,4 +184,15 @@ pub trait ObjectStore: fmt::Debug + Send + Sync + 'static {
 
     /// Removes the object; nothing happens when there is none.
     async fn delete(&self, key: &ObjectKey) -> Result<(), StoreError>;
+
+    /// Uploads below `prefix` that have not become objects, those of writers at work too; none where nothing of a
+    /// writer that died stays.
+    async fn unfinished(&self, _prefix: &str) -> Result<Vec<Unfinished>, StoreError> {
+        Ok(Vec::new())
+    }
+
+    /// Removes what there is of an upload; its writer fails. Nothing happens when it has ended.
+    async fn abandon(&self, _upload: &Unfinished) -> Result<(), StoreError> {
+        Ok(())
+    }
 }

@@ -99,6 +99,9 @@ pub trait ProgressStore: fmt::Debug + Send + Sync + 'static {
     /// Marks pages. Idempotent; `failed` gives way to `done` and `blank`, which never change.
     async fn mark(&self, marks: &PageMarks) -> Result<(), ProgressError>;
 
+    /// Forgets which pages of a document are marked for a job: all of them can be marked anew.
+    async fn forget(&self, job: JobId, document: DocumentId) -> Result<(), ProgressError>;
+
     /// Counts of a job; empty when nothing is known of it.
     async fn snapshot(&self, job: JobId) -> Result<Snapshot, ProgressError>;
 

@@ -60,6 +60,8 @@ impl Desk {
                 self.work(delivery).await
             }
             Verdict::Halve(halves) => {
+                // Alone: a half that kills this worker before the whole is settled would bring the whole back.
+                let _alone = self.company.clone().write_owned().await;
                 warn!(document = %job.document, range = %job.range, deaths, "workers died on a range: it is halved");
                 self.replace(delivery, &halves).await
             }
@@ -115,8 +117,10 @@ impl Desk {
     async fn replace(&self, delivery: Delivery, parts: &[PageRange]) -> Ended {
         match self.publish(&delivery.job, parts).await {
             Ok(()) => {
-                self.forget(&delivery.job).await;
+                let job = delivery.job.clone();
                 settle(delivery, Disposition::Acknowledge).await;
+                // Afterwards: whoever gets a range back that was not settled has to know of its deaths.
+                self.forget(&job).await;
                 Ended::Well
             }
             Err(error) => {

@@ -57,6 +57,21 @@ async fn a_page_that_kills_workers_fails_alone() -> anyhow::Result<()> {
     Ok(())
 }
 
+/// The first half is on the queue, and back at the worker that has put it there, before the second is confirmed.
+#[tokio::test(start_paused = true)]
+async fn a_half_that_kills_its_worker_does_not_bring_the_whole_back() -> anyhow::Result<()> {
+    let mut fleet = Fleet::new().await?;
+    fleet.confirms_after = Duration::from_millis(500);
+    fleet.publish("5-12").await?;
+
+    let dead = replace_the_dead(&fleet).await?;
+
+    assert_eq!(fleet.results().await?.len(), 8, "every page has a result");
+    assert_eq!(dead, 9, "two for each of three halvings, and three for the page");
+    assert!(fleet.queue.is_empty());
+    Ok(())
+}
+
 #[tokio::test(start_paused = true)]
 async fn an_emptied_progress_store_costs_more_attempts_and_nothing_else() -> anyhow::Result<()> {
     let fleet = Fleet::new().await?;

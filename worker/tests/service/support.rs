@@ -10,7 +10,7 @@ use std::{
 use async_trait::async_trait;
 use bytes::Bytes;
 use quire_adapters::{InMemoryJobQueue, InMemoryObjectStore, InMemoryProgressStore};
-use quire_ports::{JobQueue, ObjectStore, Ports, QueueLimits, range_file::RangeFile};
+use quire_ports::{Delivery, JobQueue, ObjectStore, Ports, QueueError, QueueLimits, range_file::RangeFile};
 use quire_proto::{
     DocumentId, JobId, PageNumber, PageRange, Priority, Profile, RangeJob, Tenant,
     job::RANGE_JOB_SCHEMA,
@@ -74,6 +74,38 @@ fn record(task: &PageTask) -> PageRecord {
     }
 }
 
+/// Tells of what it has taken when this much time has passed, as a broker does.
+#[derive(Debug)]
+struct SlowConfirms {
+    inner: InMemoryJobQueue,
+    after: Duration,
+}
+
+#[async_trait]
+impl JobQueue for SlowConfirms {
+    async fn publish(&self, job: RangeJob) -> Result<(), QueueError> {
+        self.inner.publish(job).await?;
+        tokio::time::sleep(self.after).await;
+        Ok(())
+    }
+
+    async fn receive(&self) -> Result<Delivery, QueueError> {
+        self.inner.receive().await
+    }
+
+    async fn waiting(&self) -> Result<usize, QueueError> {
+        self.inner.waiting().await
+    }
+
+    async fn parked(&self, limit: usize) -> Result<Vec<RangeJob>, QueueError> {
+        self.inner.parked(limit).await
+    }
+
+    async fn forget_parked(&self, jobs: &[RangeJob]) -> Result<(), QueueError> {
+        self.inner.forget_parked(jobs).await
+    }
+}
+
 pub(crate) struct Fleet {
     pub(crate) queue: InMemoryJobQueue,
     pub(crate) store: Arc<dyn ObjectStore>,
@@ -81,6 +113,8 @@ pub(crate) struct Fleet {
     /// How often each page was begun.
     pub(crate) reads: Arc<Mutex<HashMap<PageNumber, u32>>>,
     pub(crate) folder: tempfile::TempDir,
+    /// How long the queue takes to confirm what workers publish.
+    pub(crate) confirms_after: Duration,
 }
 
 /// A worker that runs.
@@ -98,7 +132,14 @@ impl Fleet {
     pub(crate) async fn over(store: Arc<dyn ObjectStore>) -> anyhow::Result<Self> {
         let queue = InMemoryJobQueue::new(QueueLimits { prefetch: PREFETCH, max_attempts: 3 });
         let folder = tempfile::tempdir()?;
-        Ok(Self { queue, store, progress: Arc::default(), reads: Arc::default(), folder })
+        Ok(Self {
+            queue,
+            store,
+            progress: Arc::default(),
+            reads: Arc::default(),
+            folder,
+            confirms_after: Duration::ZERO,
+        })
     }
 
     /// Publishes a range of the one document there is.
@@ -113,7 +154,7 @@ impl Fleet {
         let death = CancellationToken::new();
         let reader = Reader { fate: Box::new(fate), death: death.clone(), reads: self.reads.clone() };
         let ports = Ports {
-            queue: Arc::new(self.queue.another(PREFETCH)),
+            queue: Arc::new(SlowConfirms { inner: self.queue.another(PREFETCH), after: self.confirms_after }),
             store: self.store.clone(),
             progress: self.progress.clone(),
         };

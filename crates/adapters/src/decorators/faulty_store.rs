@@ -8,7 +8,8 @@ use std::{
 use async_trait::async_trait;
 use bytes::Bytes;
 use quire_ports::{
-    Listing, LocalFile, ObjectMeta, ObjectStore, Put, StoreError, StoredFile, object_store::NameByDigest,
+    Listing, LocalFile, ObjectMeta, ObjectStore, Put, StoreError, StoredFile, Unfinished,
+    object_store::NameByDigest,
 };
 use quire_proto::ObjectKey;
 
@@ -107,6 +108,17 @@ impl ObjectStore for FaultyStore {
     async fn delete(&self, key: &ObjectKey) -> Result<(), StoreError> {
         self.before()?;
         self.inner.delete(key).await?;
+        self.after(())
+    }
+
+    async fn unfinished(&self, prefix: &str) -> Result<Vec<Unfinished>, StoreError> {
+        self.before()?;
+        self.inner.unfinished(prefix).await
+    }
+
+    async fn abandon(&self, upload: &Unfinished) -> Result<(), StoreError> {
+        self.before()?;
+        self.inner.abandon(upload).await?;
         self.after(())
     }
 }

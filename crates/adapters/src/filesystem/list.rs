@@ -1,6 +1,6 @@
 //! Walking a folder in the order of keys.
 
-use std::{fs, io, path::Path};
+use std::{fs, io, path::Path, time::SystemTime};
 
 use quire_ports::{Listing, ObjectMeta};
 use quire_proto::ObjectKey;
@@ -14,7 +14,8 @@ pub(super) fn list(
 ) -> io::Result<Listing> {
     let mut walk = Walk { after: after.map_or("", ObjectKey::as_str), limit, listing: Listing::default() };
     // The prefix comes from our own constructors; one that is no folder name lists nothing.
-    if prefix.strip_suffix('/').is_some_and(|folder| folder.parse::<ObjectKey>().is_ok()) {
+    if prefix.is_empty() || prefix.strip_suffix('/').is_some_and(|folder| folder.parse::<ObjectKey>().is_ok())
+    {
         walk.folder(&root.join(prefix), prefix)?;
     }
     Ok(walk.listing)
@@ -52,12 +53,18 @@ impl Walk<'_> {
             return Ok(());
         }
         match fs::metadata(path) {
-            Ok(metadata) => self.listing.objects.push(ObjectMeta { key, bytes: metadata.len() }),
+            Ok(metadata) => self.listing.objects.push(meta(key, &metadata)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
             Err(error) => return Err(error),
         }
         Ok(())
     }
+}
+
+/// What a file says of its object.
+pub(super) fn meta(key: ObjectKey, metadata: &fs::Metadata) -> ObjectMeta {
+    let modified = metadata.modified().unwrap_or_else(|_| SystemTime::now());
+    ObjectMeta { key, bytes: metadata.len(), modified }
 }
 
 /// Names in a folder; folders end with a slash, which makes the order that of whole keys.
@@ -71,6 +78,10 @@ fn sorted_names(folder: &Path) -> io::Result<Vec<String>> {
     for entry in entries {
         let entry = entry?;
         let Ok(mut name) = entry.file_name().into_string() else { continue };
+        // No key has such a segment: this is where files are staged.
+        if name.starts_with('.') {
+            continue;
+        }
         if entry.file_type()?.is_dir() {
             name.push('/');
         }

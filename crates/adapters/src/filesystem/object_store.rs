@@ -25,7 +25,7 @@ use tempfile::NamedTempFile;
 
 use super::{
     error::{classify, classify_at},
-    list::list,
+    list::{list, meta},
     staging::Staging,
 };
 
@@ -174,7 +174,7 @@ impl ObjectStore for FilesystemObjectStore {
     async fn head(&self, key: &ObjectKey) -> Result<Option<ObjectMeta>, StoreError> {
         let key = key.clone();
         self.blocking(move |inner| match fs::metadata(inner.path(&key)) {
-            Ok(metadata) if metadata.is_file() => Ok(Some(ObjectMeta { key, bytes: metadata.len() })),
+            Ok(metadata) if metadata.is_file() => Ok(Some(meta(key, &metadata))),
             Ok(_) => Ok(None),
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
             Err(error) => Err(classify(&key, error)),

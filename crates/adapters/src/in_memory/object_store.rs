@@ -6,6 +6,7 @@ use std::{
     ops::Bound,
     path::Path,
     sync::Mutex,
+    time::{Duration, SystemTime},
 };
 
 use async_trait::async_trait;
@@ -21,7 +22,23 @@ use super::lock;
 /// Objects in a map.
 #[derive(Debug, Default)]
 pub struct InMemoryObjectStore {
-    objects: Mutex<BTreeMap<ObjectKey, Bytes>>,
+    objects: Mutex<BTreeMap<ObjectKey, Object>>,
+}
+
+#[derive(Clone, Debug)]
+struct Object {
+    body: Bytes,
+    modified: SystemTime,
+}
+
+impl Object {
+    fn new(body: Bytes) -> Self {
+        Self { body, modified: SystemTime::now() }
+    }
+
+    fn meta(&self, key: &ObjectKey) -> ObjectMeta {
+        ObjectMeta { key: key.clone(), bytes: self.body.len() as u64, modified: self.modified }
+    }
 }
 
 impl InMemoryObjectStore {
@@ -30,12 +47,17 @@ impl InMemoryObjectStore {
         Self::default()
     }
 
+    /// Makes everything that is here older, as if time had passed.
+    pub fn age(&self, by: Duration) {
+        lock(&self.objects).values_mut().for_each(|object| object.modified -= by);
+    }
+
     fn create(&self, key: &ObjectKey, body: Bytes) -> Put {
         let mut objects = lock(&self.objects);
         if objects.contains_key(key) {
             return Put::Exists;
         }
-        objects.insert(key.clone(), body);
+        objects.insert(key.clone(), Object::new(body));
         Put::Created
     }
 }
@@ -43,7 +65,10 @@ impl InMemoryObjectStore {
 #[async_trait]
 impl ObjectStore for InMemoryObjectStore {
     async fn get(&self, key: &ObjectKey) -> Result<Bytes, StoreError> {
-        lock(&self.objects).get(key).cloned().ok_or_else(|| StoreError::Missing(key.clone()))
+        lock(&self.objects)
+            .get(key)
+            .map(|object| object.body.clone())
+            .ok_or_else(|| StoreError::Missing(key.clone()))
     }
 
     async fn fetch(&self, key: &ObjectKey, scratch: &Path) -> Result<LocalFile, StoreError> {
@@ -56,7 +81,7 @@ impl ObjectStore for InMemoryObjectStore {
     }
 
     async fn put(&self, key: &ObjectKey, body: Bytes) -> Result<(), StoreError> {
-        lock(&self.objects).insert(key.clone(), body);
+        lock(&self.objects).insert(key.clone(), Object::new(body));
         Ok(())
     }
 
@@ -75,8 +100,7 @@ impl ObjectStore for InMemoryObjectStore {
     }
 
     async fn head(&self, key: &ObjectKey) -> Result<Option<ObjectMeta>, StoreError> {
-        let bytes = lock(&self.objects).get(key).map(|body| body.len() as u64);
-        Ok(bytes.map(|bytes| ObjectMeta { key: key.clone(), bytes }))
+        Ok(lock(&self.objects).get(key).map(|object| object.meta(key)))
     }
 
     async fn list(
@@ -90,7 +114,7 @@ impl ObjectStore for InMemoryObjectStore {
         let mut matching = objects
             .range((start, Bound::Unbounded))
             .filter(|(key, _)| key.as_str().starts_with(prefix))
-            .map(|(key, body)| ObjectMeta { key: key.clone(), bytes: body.len() as u64 });
+            .map(|(key, object)| object.meta(key));
         let page = matching.by_ref().take(limit).collect();
         Ok(Listing { objects: page, more: matching.next().is_some() })
     }

@@ -109,6 +109,13 @@ impl ProgressStore for InMemoryProgressStore {
         Ok(())
     }
 
+    async fn forget(&self, job: JobId, document: DocumentId) -> Result<(), ProgressError> {
+        if let Some(progress) = lock(&self.jobs).get_mut(&job) {
+            progress.pages.remove(&document);
+        }
+        Ok(())
+    }
+
     async fn snapshot(&self, job: JobId) -> Result<Snapshot, ProgressError> {
         let jobs = lock(&self.jobs);
         let Some(progress) = jobs.get(&job) else { return Ok(Snapshot::default()) };

@@ -4,7 +4,7 @@ use std::{collections::HashMap, time::Duration};
 
 use async_trait::async_trait;
 use quire_ports::{Cursor, Events, PageMark, PageMarks, ProgressError, ProgressStore, Snapshot, Undertaking};
-use quire_proto::JobId;
+use quire_proto::{DocumentId, JobId};
 use redis::{Cmd, Pipeline, cmd, pipe};
 
 use super::{
@@ -98,6 +98,18 @@ impl ProgressStore for RedisProgressStore {
             self.connections.call::<(u64,)>(&call).await.map_err(|error| error.at(&self.address))?;
         }
         Ok(())
+    }
+
+    async fn forget(&self, job: JobId, document: DocumentId) -> Result<(), ProgressError> {
+        let [_, counts, _, bitmaps @ ..] = Keys(job).of_document(document);
+        let mut calls = pipe();
+        calls.atomic().cmd("DEL").arg(&bitmaps).ignore();
+        calls
+            .cmd("HDEL")
+            .arg(counts)
+            .arg(&["d", "b", "f"].map(|state| format!("{document}:{state}")))
+            .ignore();
+        self.connections.call::<()>(&calls).await.map_err(|error| error.at(&self.address))
     }
 
     async fn snapshot(&self, job: JobId) -> Result<Snapshot, ProgressError> {

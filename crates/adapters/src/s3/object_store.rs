@@ -1,12 +1,21 @@
 //! The store itself.
 
-use std::{path::Path, sync::atomic::AtomicBool, time::Duration};
+use std::{
+    path::Path,
+    sync::atomic::AtomicBool,
+    time::{Duration, SystemTime},
+};
 
 use async_trait::async_trait;
-use aws_sdk_s3::{Client, operation::put_object::builders::PutObjectFluentBuilder, primitives::ByteStream};
+use aws_sdk_s3::{
+    Client,
+    operation::put_object::builders::PutObjectFluentBuilder,
+    primitives::{ByteStream, DateTime},
+};
 use bytes::Bytes;
 use quire_ports::{
-    Listing, LocalFile, ObjectMeta, ObjectStore, Put, StoreError, StoredFile, object_store::NameByDigest,
+    Listing, LocalFile, ObjectMeta, ObjectStore, Put, StoreError, StoredFile, Unfinished,
+    object_store::NameByDigest,
 };
 use quire_proto::ObjectKey;
 
@@ -67,16 +76,20 @@ impl S3ObjectStore {
 
     /// The best that can be done where conditions are ignored: two at the same moment may both write.
     async fn look_and_put(&self, key: &ObjectKey, body: Bytes) -> Result<Put, StoreError> {
-        if self.size(key).await?.is_some() {
+        if self.meta(key).await?.is_some() {
             return Ok(Put::Exists);
         }
         self.put(key, body).await.map(|()| Put::Created)
     }
 
-    pub(super) async fn size(&self, key: &ObjectKey) -> Result<Option<u64>, StoreError> {
+    pub(super) async fn meta(&self, key: &ObjectKey) -> Result<Option<ObjectMeta>, StoreError> {
         let request = self.client.head_object().bucket(&self.config.bucket).key(self.path(key.as_str()));
         match request.send().await.map_err(Failure::from) {
-            Ok(object) => Ok(Some(bytes(object.content_length()))),
+            Ok(object) => Ok(Some(ObjectMeta {
+                key: key.clone(),
+                bytes: bytes(object.content_length()),
+                modified: moment(object.last_modified()),
+            })),
             Err(failure) if failure.is_missing() => Ok(None),
             Err(failure) => Err(failure.on_what(key.as_str())),
         }
@@ -94,6 +107,13 @@ impl S3ObjectStore {
 
 pub(super) fn bytes(length: Option<i64>) -> u64 {
     length.and_then(|length| u64::try_from(length).ok()).unwrap_or_default()
+}
+
+/// When this was; now, when it is not known.
+pub(super) fn moment(time: Option<&DateTime>) -> SystemTime {
+    // To the second, as in answers about a single object.
+    let seconds = time.and_then(|time| u64::try_from(time.secs()).ok());
+    seconds.map_or_else(SystemTime::now, |seconds| SystemTime::UNIX_EPOCH + Duration::from_secs(seconds))
 }
 
 #[async_trait]
@@ -120,7 +140,7 @@ impl ObjectStore for S3ObjectStore {
     }
 
     async fn head(&self, key: &ObjectKey) -> Result<Option<ObjectMeta>, StoreError> {
-        Ok(self.size(key).await?.map(|bytes| ObjectMeta { key: key.clone(), bytes }))
+        self.meta(key).await
     }
 
     async fn list(
@@ -141,7 +161,11 @@ impl ObjectStore for S3ObjectStore {
             // What is not a key of ours was put there by somebody else.
             listing.objects.extend(found.iter().filter_map(|object| {
                 let key = object.key()?.get(root..)?.parse().ok()?;
-                Some(ObjectMeta { key, bytes: bytes(object.size()) })
+                Some(ObjectMeta {
+                    key,
+                    bytes: bytes(object.size()),
+                    modified: moment(object.last_modified()),
+                })
             }));
             listing.more = page.is_truncated().unwrap_or_default() && !found.is_empty();
             after = found.last().and_then(|object| object.key()).map(str::to_owned);
@@ -151,5 +175,13 @@ impl ObjectStore for S3ObjectStore {
 
     async fn delete(&self, key: &ObjectKey) -> Result<(), StoreError> {
         self.remove(key).await
+    }
+
+    async fn unfinished(&self, prefix: &str) -> Result<Vec<Unfinished>, StoreError> {
+        self.pending_uploads(prefix).await
+    }
+
+    async fn abandon(&self, upload: &Unfinished) -> Result<(), StoreError> {
+        self.abort(upload).await
     }
 }

@@ -46,7 +46,7 @@ impl S3ObjectStore {
             }
             Input::Large(sha256, bytes) => {
                 let key = name(sha256);
-                let there = self.size(&key).await?.is_some();
+                let there = self.meta(&key).await?.is_some();
                 let put =
                     if there { Put::Exists } else { self.send_large(file, &key, sha256, bytes).await? };
                 Ok(StoredFile { key, sha256, bytes, put })
@@ -130,7 +130,7 @@ impl S3ObjectStore {
             Ok(_) => Ok(Put::Created),
             Err(failure) if failure.is_taken() => Ok(Put::Exists),
             // The client asks again when an answer was lost, and then the upload is not one any more.
-            Err(failure) if failure.is_missing() && self.size(key).await?.is_some() => Ok(Put::Exists),
+            Err(failure) if failure.is_missing() && self.meta(key).await?.is_some() => Ok(Put::Exists),
             Err(failure) => Err(failure.on_what(key.as_str())),
         }
     }

@@ -14,7 +14,7 @@ use quire_ports::{
     Ports, ProgressError, ProgressStore, Put, QueueError, Settled, Settlement, Snapshot, StoreError,
     StoredFile, Undertaking, object_store::NameByDigest,
 };
-use quire_proto::{JobId, ObjectKey, RangeJob};
+use quire_proto::{DocumentId, JobId, ObjectKey, RangeJob};
 use serde::{Deserialize, Serialize};
 
 /// From the arrival of a range to its settlement.
@@ -183,6 +183,10 @@ struct TimedProgress {
 impl ProgressStore for TimedProgress {
     async fn mark(&self, marks: &PageMarks) -> Result<(), ProgressError> {
         self.watch.time("mark", self.inner.mark(marks)).await
+    }
+
+    async fn forget(&self, job: JobId, document: DocumentId) -> Result<(), ProgressError> {
+        self.inner.forget(job, document).await
     }
 
     async fn snapshot(&self, job: JobId) -> Result<Snapshot, ProgressError> {

@@ -4,12 +4,15 @@ use axum::{
     Json,
     routing::{MethodRouter, delete, get, post, put},
 };
-use quire_coordinator::jobs::{Failures, JobList, JobStatus, Verification};
+use quire_coordinator::{
+    gc::Collected,
+    jobs::{Failures, JobList, JobStatus, Verification},
+};
 use quire_proto::record::PageRecord;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 
 use super::{
-    Api, events, jobs, openapi, pages, sources,
+    Api, events, garbage, jobs, openapi, pages, sources,
     types::{JobDocuments, JobEvents, NewJob, StoredDocument},
 };
 
@@ -53,6 +56,7 @@ pub(super) fn all() -> Vec<Endpoint> {
     let mut all = intake();
     all.extend(about_jobs());
     all.extend(results());
+    all.push(gc());
     all
 }
 
@@ -143,6 +147,24 @@ fn about_jobs() -> Vec<Endpoint> {
             )
         },
     ]
+}
+
+fn gc() -> Endpoint {
+    Endpoint {
+        query: &[
+            (
+                "older_than",
+                "age such as `7d` below which nothing is garbage; `gc_older_than` of `[coordinator]` when absent",
+            ),
+            ("dry_run", "`true` to delete nothing, only to count"),
+        ],
+        ..endpoint(
+            ("post", "/v1/gc"),
+            "Delete documents and results that no job of the tenant refers to; answers when it is done.",
+            json::<Collected>(),
+            post(garbage::collect),
+        )
+    }
 }
 
 fn results() -> Vec<Endpoint> {

@@ -38,6 +38,7 @@ pub(super) async fn submit(
     }
     let terms = JobTerms {
         pages: new.pages,
+        range_size: api.0.range_pages,
         priority: new.priority,
         collection: new.collection,
         idempotency_key: new.idempotency_key,

@@ -4,6 +4,7 @@
 //!  PUT  /v1/sources            the bytes of a document
 //!  POST /v1/jobs               documents that were sent, and what is asked of them
 //!  GET  /v1/jobs, /v1/jobs/…   where jobs stand, their pages, failures, fixity
+//!  POST /v1/gc             what no job refers to is deleted
 //!  GET  /livez, /readyz, /v1/openapi.json
 //! ```
 //!
@@ -15,6 +16,7 @@ mod caller;
 mod endpoints;
 mod events;
 mod extract;
+mod garbage;
 mod health;
 mod jobs;
 mod openapi;
@@ -23,7 +25,7 @@ mod problem;
 mod sources;
 pub mod types;
 
-use std::{path::PathBuf, sync::Arc};
+use std::{num::NonZeroU32, path::PathBuf, sync::Arc};
 
 use axum::{Router, middleware};
 use quire_adapters::s3::Secret;
@@ -44,6 +46,8 @@ pub struct ApiParts {
     pub ports: Ports,
     /// How pages are processed unless a job asks otherwise.
     pub profile: Profile,
+    /// Pages in a range of a new job.
+    pub range_pages: NonZeroU32,
     /// Folder for documents on their way into the store.
     pub scratch: PathBuf,
     /// Largest document, in bytes.

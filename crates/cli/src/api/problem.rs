@@ -69,6 +69,11 @@ impl From<CoordinatorError> for Problem {
             CoordinatorError::Running(_) => {
                 (StatusCode::CONFLICT, "job_running", "cancel the job, or wait for its end")
             }
+            CoordinatorError::UnknownRecord(_) => (
+                StatusCode::CONFLICT,
+                "unknown_record",
+                "nothing is deleted while such a record is there: use the version of Quire that wrote it",
+            ),
             error if error.is_transient() => {
                 tracing::warn!(%error, "a request could not be answered");
                 (StatusCode::SERVICE_UNAVAILABLE, "service_away", "try again in a few seconds")

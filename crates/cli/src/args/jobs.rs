@@ -1,8 +1,9 @@
 //! The subcommands that have to do with a fleet.
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use clap::{Args, ValueEnum};
+use humantime_serde::re::humantime::parse_duration;
 use quire_proto::{JobId, PageSet, Priority};
 
 use super::{Format, Mode, pages};
@@ -140,6 +141,20 @@ pub struct Results {
     /// Replace files that are in the way
     #[arg(long)]
     pub overwrite: bool,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub client: Client,
+}
+
+/// `quire gc`.
+#[derive(Debug, Args)]
+pub struct Gc {
+    /// Age below which nothing is garbage, such as 7d [default: what the coordinator is configured for]
+    #[arg(long, value_name = "AGE", value_parser = parse_duration)]
+    pub older_than: Option<Duration>,
+    /// Say what would be deleted, and delete nothing
+    #[arg(long)]
+    pub dry_run: bool,
     #[command(flatten)]
     #[allow(missing_docs)]
     pub client: Client,

@@ -5,7 +5,7 @@ mod jobs;
 use std::{num::NonZeroUsize, path::PathBuf};
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
-pub use jobs::{Client, Failures, List, OfJob, PriorityArg, Results, Retry, Serve, Status, Submit};
+pub use jobs::{Client, Failures, Gc, List, OfJob, PriorityArg, Results, Retry, Serve, Status, Submit};
 use quire_proto::{page_set::PageSet, profile::TextMode};
 
 /// Reads documents: PDFs and images to Markdown, plain text and page records.
@@ -70,6 +70,8 @@ pub enum Command {
     Verify(OfJob),
     /// Remove the records of a finished job; documents and results stay in the store
     Rm(OfJob),
+    /// Delete documents and results that no job refers to
+    Gc(Gc),
 }
 
 /// `quire convert`.

@@ -4,6 +4,7 @@ mod cancel;
 mod convert;
 mod doctor;
 mod failures;
+mod gc;
 mod jobs;
 mod list;
 mod results;
@@ -49,6 +50,7 @@ pub(crate) fn run(cli: &Cli) -> anyhow::Result<Exit> {
         Command::Results(arguments) => results::run(&config, arguments, &bar),
         Command::Verify(arguments) => verify::run(&config, arguments),
         Command::Rm(arguments) => rm::run(&config, arguments),
+        Command::Gc(arguments) => gc::run(&config, arguments),
     }
 }
 

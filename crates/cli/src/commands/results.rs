@@ -20,6 +20,7 @@ use crate::{
     config::Config,
     inputs::stems_of,
     outputs::{OutputFolder, Part, Standing, Writers, figure_names},
+    progress,
 };
 
 /// What `--json` says of a document.
@@ -38,8 +39,7 @@ pub(super) fn run(config: &Config, arguments: &Results, bar: &ProgressBar) -> an
     let folder = OutputFolder::open(&arguments.out)?;
     let named: Vec<(&JobDocument, &str)> = documents.iter().flat_map(each_name).collect();
     let stems = stems_of(&named.iter().map(|(_, name)| *name).collect::<Vec<_>>());
-    bar.set_length(named.len() as u64);
-    bar.set_message("writing documents");
+    progress::show(bar, (0, named.len() as u64), "documents", "writing".to_owned());
     let (mut written, mut partial) = (0, false);
     for ((document, name), stem) in named.iter().zip(&stems) {
         let export = Export { client: &client, folder: &folder, arguments, document };

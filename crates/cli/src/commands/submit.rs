@@ -15,6 +15,7 @@ use crate::{
     client::{Client, print_json},
     config::Config,
     inputs::{self, Discovery, Input, Objects, Rejected},
+    progress,
 };
 
 /// What `--dry-run` says of a document.
@@ -123,8 +124,8 @@ fn send_all(
     objects: &Objects,
     bar: &ProgressBar,
 ) -> anyhow::Result<(Vec<NamedDocument>, Vec<Rejected>)> {
-    bar.set_length((inputs.len() + objects.inputs.len()) as u64);
-    bar.set_message("sending documents");
+    let all = (inputs.len() + objects.inputs.len()) as u64;
+    progress::show(bar, (0, all), "documents", "sending".to_owned());
     let mut documents = send::files(client, inputs, bar)?;
     let (more, rejected) = send::objects(client, objects, bar)?;
     documents.extend(more);

@@ -16,6 +16,7 @@ use crate::{
     args::OfJob,
     client::{Away, Client, print_json},
     config::Config,
+    progress,
 };
 
 /// Shortest time between two looks.
@@ -77,9 +78,7 @@ fn wait(client: &Client, job: JobId, cursor: &mut Option<u64>) {
 }
 
 fn show(status: &JobStatus, bar: &ProgressBar) {
-    bar.set_length(status.pages.submitted());
-    bar.set_position(status.pages.decided());
-    bar.set_message(message(status));
+    progress::show(bar, (status.pages.decided(), status.pages.submitted()), "pages", message(status));
 }
 
 fn message(status: &JobStatus) -> String {

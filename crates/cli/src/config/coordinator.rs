@@ -3,14 +3,14 @@
 use std::{
     collections::BTreeMap,
     net::{Ipv4Addr, SocketAddr},
-    num::NonZeroUsize,
+    num::{NonZeroU32, NonZeroUsize},
     path::PathBuf,
     time::Duration,
 };
 
 use bytesize::ByteSize;
 use quire_adapters::s3::Secret;
-use quire_coordinator::Settings;
+use quire_coordinator::{Settings, gc::YOUNG};
 use quire_proto::Tenant;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -59,6 +59,24 @@ pub struct CoordinatorConfig {
     #[serde(with = "humantime_serde")]
     #[schemars(with = "String")]
     pub republish_after: Duration,
+    /// Pages in a range, the unit of work, of jobs that are submitted from now on. Smaller ranges lose less when a worker
+    /// dies and spread few pages over more workers; larger ones cost less for each page. At most 32.
+    ///
+    /// Default: `16`. Since 0.1.0.
+    pub range_pages: NonZeroU32,
+    /// Time between two collections of garbage: documents and results that no job refers to, of all tenants. Without it
+    /// they stay until somebody types `quire gc`, so nothing is deleted that nobody asked to delete.
+    ///
+    /// Default: none; `24h` is usual. Since 0.1.0.
+    #[serde(with = "humantime_serde::option", skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    pub gc_every: Option<Duration>,
+    /// Age below which nothing is garbage. Longer than it takes to send the documents of the largest job, at least an hour.
+    ///
+    /// Default: `7days`. Since 0.1.0.
+    #[serde(with = "humantime_serde")]
+    #[schemars(with = "String")]
+    pub gc_older_than: Duration,
     /// Folder for documents on their way into the store and for counting their pages.
     ///
     /// Default: `coordinator` in the folder of assets. Since 0.1.0.
@@ -81,6 +99,9 @@ impl Default for CoordinatorConfig {
             max_document: ByteSize::gib(4),
             reconcile_every: Duration::from_secs(60),
             republish_after: Duration::from_secs(300),
+            range_pages: const { NonZeroU32::new(16).unwrap() },
+            gc_every: None,
+            gc_older_than: Duration::from_secs(7 * 86_400),
             scratch: None,
             weights: BTreeMap::new(),
         }
@@ -96,6 +117,15 @@ impl CoordinatorConfig {
                 self.listen
             );
             return Err(InvalidConfig { table: "coordinator", key: "listen", problem });
+        }
+        let wrong = |key, problem: &str| {
+            Err(InvalidConfig { table: "coordinator", key, problem: problem.to_owned() })
+        };
+        if self.range_pages.get() > 32 {
+            return wrong("range_pages", "must be at most 32");
+        }
+        if self.gc_older_than < YOUNG {
+            return wrong("gc_older_than", "must be at least 1h");
         }
         Ok(())
     }
@@ -113,6 +143,8 @@ impl CoordinatorConfig {
             reconcile_every: self.reconcile_every,
             republish_after: self.republish_after,
             weights: self.weights.clone(),
+            collect_every: self.gc_every,
+            collect_older_than: self.gc_older_than,
             ..Settings::new(scratch)
         }
     }
@@ -129,5 +161,13 @@ mod tests {
 
         assert!(open.validate().unwrap_err().to_string().contains("token"));
         assert_eq!(guarded.validate(), Ok(()));
+    }
+
+    #[test]
+    fn documents_on_their_way_into_a_job_are_no_garbage() {
+        let hasty = CoordinatorConfig { gc_older_than: Duration::from_secs(60), ..Default::default() };
+
+        assert!(hasty.validate().unwrap_err().to_string().contains("gc_older_than"));
+        assert_eq!(CoordinatorConfig::default().validate(), Ok(()));
     }
 }

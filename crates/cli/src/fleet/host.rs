@@ -70,6 +70,7 @@ impl Host {
             service: service.clone(),
             ports,
             profile: profile(&manifest, config.convert.options()),
+            range_pages: config.coordinator.range_pages,
             scratch: scratch.path().to_owned(),
             max_document: config.coordinator.max_document.as_u64(),
             token: config.coordinator.token,

@@ -39,9 +39,7 @@ impl Meter {
 
     pub(super) fn show(&self, bar: &ProgressBar, now: Instant) {
         let pages: Ledger = self.documents.values().copied().sum();
-        bar.set_length(pages.submitted());
-        bar.set_position(pages.decided());
-        bar.set_message(self.message(&pages, now));
+        show(bar, (pages.decided(), pages.submitted()), "pages", self.message(&pages, now));
     }
 
     fn message(&self, pages: &Ledger, now: Instant) -> String {
@@ -67,10 +65,21 @@ pub(super) fn counted(number: u64, noun: &str) -> String {
     format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }
 
+/// Shows how many of how many `things` are done; the message alone while nobody knows how many there are.
+pub(crate) fn show(bar: &ProgressBar, (done, all): (u64, u64), things: &str, message: String) {
+    bar.set_style(style(all, things));
+    bar.update(|state| {
+        state.set_len(all);
+        state.set_pos(done);
+    });
+    bar.set_message(message);
+}
+
 /// How the bar looks.
-pub(super) fn style() -> ProgressStyle {
-    ProgressStyle::with_template("{wide_bar} {pos}/{len} pages, {msg}")
-        .unwrap_or_else(|_| ProgressStyle::default_bar())
+fn style(all: u64, things: &str) -> ProgressStyle {
+    let template =
+        if all == 0 { "{msg}".to_owned() } else { format!("{{wide_bar}} {{pos}}/{{len}} {things}, {{msg}}") };
+    ProgressStyle::with_template(&template).unwrap_or_else(|_| ProgressStyle::default_bar())
 }
 
 #[cfg(test)]

@@ -18,6 +18,7 @@ use std::{
 
 pub(crate) use event::{Event, PageProblem};
 use indicatif::{ProgressBar, ProgressDrawTarget};
+pub(crate) use meter::show;
 pub(crate) use summary::Summary;
 
 /// Tells people or machines what happens.
@@ -67,6 +68,5 @@ pub(crate) fn bar(wanted: bool) -> ProgressBar {
     let bar = ProgressBar::new(0);
     let shown = wanted && io::stderr().is_terminal();
     bar.set_draw_target(if shown { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() });
-    bar.set_style(meter::style());
     bar
 }

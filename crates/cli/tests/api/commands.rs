@@ -157,3 +157,29 @@ fn a_coordinator_that_is_not_there_is_said_with_what_to_do() {
     assert_eq!(output.status.code(), Some(1));
     assert!(stderr.contains(&server) && stderr.contains("quire serve"), "{stderr}");
 }
+
+#[test]
+fn garbage_is_counted_then_deleted_and_the_documents_can_be_sent_again() {
+    let fleet = Fleet::start();
+    fleet.input("a.pdf", "%PDF pages 3 a");
+    let job = fleet.says(0, &["submit", "a.pdf"]);
+    fleet.says(0, &["watch", &job]);
+    let busy = json(&fleet.says(0, &["gc", "--older-than", "0s", "--json"]));
+    fleet.says(0, &["rm", &job]);
+
+    let young = json(&fleet.says(0, &["gc", "--json"]));
+    let counted = fleet.says(0, &["gc", "--older-than", "0s", "--dry-run"]);
+    let deleted = json(&fleet.says(0, &["gc", "--older-than", "0s", "--json"]));
+    let other = json(&fleet.says(0, &["gc", "--older-than", "0s", "--tenant", "other", "--json"]));
+
+    assert_eq!(
+        (&busy["documents"]["used"], &busy["results"]["used"], &busy["jobs"]),
+        (&1.into(), &1.into(), &1.into())
+    );
+    assert_eq!((&young["documents"]["young"], &young["documents"]["removed"]), (&1.into(), &0.into()));
+    assert!(counted.starts_with("would delete 1 documents, 1 results, 1 figures"), "{counted}");
+    assert_eq!((&deleted["documents"]["removed"], &deleted["results"]["removed"]), (&1.into(), &1.into()));
+    assert_eq!(other["documents"]["removed"], 0);
+    assert_eq!(fleet.says(0, &["submit", "a.pdf"]), job);
+    assert!(fleet.says(0, &["watch", &job]).contains("3 done"));
+}

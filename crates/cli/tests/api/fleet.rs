@@ -3,6 +3,7 @@
 use std::{
     fs,
     net::SocketAddr,
+    num::NonZeroU32,
     path::{Path, PathBuf},
     process::{Command, Output},
     sync::Arc,
@@ -67,6 +68,7 @@ impl Fleet {
             service: service.clone(),
             ports: ports.clone(),
             profile: Profile::default(),
+            range_pages: const { NonZeroU32::new(8).unwrap() },
             scratch,
             max_document: MAX_DOCUMENT,
             token: token.map(Secret::from),

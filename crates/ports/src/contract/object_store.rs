@@ -1,6 +1,10 @@
 //! The promises of an [`ObjectStore`].
 
-use std::{future::Future, sync::Arc};
+use std::{
+    future::Future,
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
 
 use anyhow::Context;
 use bytes::Bytes;
@@ -25,6 +29,8 @@ where
     deleting_twice_is_deleting_once(fresh().await?).await?;
     a_listing_is_sorted_and_paged(fresh().await?).await?;
     a_listing_ends_where_the_folder_ends(fresh().await?).await?;
+    a_listing_of_all_goes_over_all_tenants(fresh().await?).await?;
+    an_object_has_the_age_of_its_last_writing(fresh().await?).await?;
     a_file_is_named_by_its_digest(fresh().await?).await?;
     a_fetched_file_holds_the_object(fresh().await?).await?;
     an_unreadable_input_is_named(fresh().await?).await
@@ -143,6 +149,46 @@ async fn a_listing_ends_where_the_folder_ends(store: Store) -> anyhow::Result<()
     let listed = store.list("t/e1/", None, 10).await?;
 
     assert_eq!(listed.objects.iter().map(|o| o.key.as_str()).collect::<Vec<_>>(), ["t/e1/x"]);
+    Ok(())
+}
+
+async fn a_listing_of_all_goes_over_all_tenants(store: Store) -> anyhow::Result<()> {
+    let keys = ["t-1/x", "t/a/x", "t/b", "t0/x"];
+    for text in keys {
+        store.put(&key(text)?, Bytes::from_static(b"x")).await?;
+    }
+
+    let all = store.list("", None, 10).await?;
+    let rest = store.list("", Some(&key("t0")?), 10).await?;
+
+    assert_eq!(all.objects.iter().map(|o| o.key.as_str()).collect::<Vec<_>>(), keys);
+    assert_eq!(rest.objects.iter().map(|o| o.key.as_str()).collect::<Vec<_>>(), ["t0/x"]);
+    Ok(())
+}
+
+/// Whoever deletes what is old must not take the new for it.
+async fn an_object_has_the_age_of_its_last_writing(store: Store) -> anyhow::Result<()> {
+    let key = key("t/x")?;
+    let age = async || {
+        let (head, listed) = (store.head(&key).await?, store.list("t/", None, 1).await?);
+        let (head, listed) = (head.context("head")?, listed.objects.into_iter().next().context("listed")?);
+        let apart = |one: SystemTime, other: SystemTime| {
+            one.duration_since(other).unwrap_or_else(|error| error.duration())
+        };
+        assert!(apart(head.modified, listed.modified) < Duration::from_secs(1), "{head:?}, {listed:?}");
+        assert!(apart(head.modified, SystemTime::now()) < Duration::from_secs(60), "{head:?}");
+        anyhow::Ok(head.modified)
+    };
+    store.put(&key, Bytes::from_static(b"x")).await?;
+    let first = age().await?;
+
+    // Longer than the second to which some stores say it.
+    tokio::time::sleep(Duration::from_millis(1100)).await;
+    assert_eq!(store.put_if_absent(&key, Bytes::from_static(b"y")).await?, Put::Exists);
+    assert_eq!(age().await?, first, "it was not written");
+    store.put(&key, Bytes::from_static(b"y")).await?;
+
+    assert!(age().await? > first, "it was written again");
     Ok(())
 }
 

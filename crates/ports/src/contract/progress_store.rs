@@ -20,6 +20,7 @@ where
     failed_gives_way_and_done_stays(fresh().await?).await?;
     events_follow_the_snapshot_without_a_gap(fresh().await?).await?;
     a_waiting_reader_is_woken(fresh().await?).await?;
+    what_is_forgotten_is_marked_anew(fresh().await?).await?;
     jobs_do_not_see_each_other(fresh().await?).await?;
     beginnings_without_an_end_are_counted(fresh().await?).await
 }
@@ -53,6 +54,25 @@ async fn nothing_is_known_at_first(progress: Progress) -> anyhow::Result<()> {
 
     assert!(snapshot.documents.is_empty());
     assert!(never(progress.events(job(), snapshot.cursor)).await);
+    Ok(())
+}
+
+async fn what_is_forgotten_is_marked_anew(progress: Progress) -> anyhow::Result<()> {
+    let other = PageMarks { document: DocumentId::of(b"other"), ..marks([1], PageStatus::Done) };
+    progress.mark(&marks([1, 2], PageStatus::Done)).await?;
+    progress.mark(&marks([3], PageStatus::Blank)).await?;
+    progress.mark(&other).await?;
+    let cursor = progress.snapshot(job()).await?.cursor;
+
+    progress.forget(job(), document()).await?;
+    let forgotten = progress.snapshot(job()).await?;
+    progress.mark(&marks([1], PageStatus::Failed)).await?;
+    let (events, _) = after(&progress, cursor).await?;
+
+    assert_eq!(forgotten.documents.get(&document()).map_or(0, Ledger::decided), 0);
+    assert_eq!(forgotten.documents[&other.document].done, 1, "other documents are as they were");
+    assert_eq!(events.len(), 1, "whoever waits is told");
+    assert_eq!(counts(&progress).await?, Ledger { failed: 1, ..Ledger::default() });
     Ok(())
 }
 

@@ -4,6 +4,7 @@ use std::{
     collections::{BTreeMap, HashMap},
     ops::Bound,
     sync::{Mutex, MutexGuard, PoisonError},
+    time::SystemTime,
 };
 
 use bytes::Bytes;
@@ -13,6 +14,7 @@ use bytes::Bytes;
 pub(super) struct Object {
     pub(super) body: Bytes,
     pub(super) version: String,
+    pub(super) modified: SystemTime,
 }
 
 /// What must be true of the object that a write replaces.
@@ -41,6 +43,7 @@ struct State {
 #[derive(Debug)]
 struct Upload {
     key: String,
+    begun: SystemTime,
     parts: BTreeMap<i32, Bytes>,
 }
 
@@ -71,7 +74,7 @@ impl Objects {
     pub(super) fn begin_upload(&self, key: String) -> String {
         let mut state = self.lock();
         let id = state.tick();
-        state.uploads.insert(id.clone(), Upload { key, parts: BTreeMap::new() });
+        state.uploads.insert(id.clone(), Upload { key, begun: SystemTime::now(), parts: BTreeMap::new() });
         id
     }
 
@@ -116,6 +119,13 @@ impl Objects {
         self.lock().objects.keys().filter(|key| key.ends_with(ending)).count()
     }
 
+    /// Key, name and begin of each upload that is no object.
+    pub(super) fn uploads(&self) -> Vec<(String, String, SystemTime)> {
+        let state = self.lock();
+        let named = state.uploads.iter();
+        named.map(|(id, upload)| (upload.key.clone(), id.clone(), upload.begun)).collect()
+    }
+
     pub(super) fn unfinished_uploads(&self) -> usize {
         self.lock().uploads.len()
     }
@@ -142,7 +152,7 @@ impl State {
             return None;
         }
         let version = self.tick();
-        self.objects.insert(key, Object { body, version: version.clone() });
+        self.objects.insert(key, Object { body, version: version.clone(), modified: SystemTime::now() });
         Some(version)
     }
 }

@@ -10,9 +10,9 @@ use s3s::{
         AbortMultipartUploadInput, AbortMultipartUploadOutput, CompleteMultipartUploadInput,
         CompleteMultipartUploadOutput, CreateMultipartUploadInput, CreateMultipartUploadOutput,
         DeleteObjectInput, DeleteObjectOutput, ETag, ETagCondition, GetObjectInput, GetObjectOutput,
-        HeadBucketInput, HeadBucketOutput, HeadObjectInput, HeadObjectOutput, ListObjectsV2Input,
-        ListObjectsV2Output, Object, PutObjectInput, PutObjectOutput, StreamingBlob, UploadPartInput,
-        UploadPartOutput,
+        HeadBucketInput, HeadBucketOutput, HeadObjectInput, HeadObjectOutput, ListMultipartUploadsInput,
+        ListMultipartUploadsOutput, ListObjectsV2Input, ListObjectsV2Output, MultipartUpload, Object,
+        PutObjectInput, PutObjectOutput, StreamingBlob, UploadPartInput, UploadPartOutput,
     },
     s3_error,
 };
@@ -103,6 +103,7 @@ impl S3 for Bucket {
         let object = self.objects.get(&request.input.key).ok_or_else(|| s3_error!(NoSuchKey))?;
         answer(HeadObjectOutput {
             content_length: Some(length(&object.body)),
+            last_modified: Some(object.modified.into()),
             e_tag: tag(object.version),
             ..HeadObjectOutput::default()
         })
@@ -131,6 +132,7 @@ impl S3 for Bucket {
         let contents = page.into_iter().map(|(key, object)| Object {
             key: Some(key),
             size: Some(length(&object.body)),
+            last_modified: Some(object.modified.into()),
             e_tag: tag(object.version),
             ..Object::default()
         });
@@ -160,6 +162,26 @@ impl S3 for Bucket {
             key,
             upload_id,
             ..CreateMultipartUploadOutput::default()
+        })
+    }
+
+    async fn list_multipart_uploads(
+        &self,
+        request: S3Request<ListMultipartUploadsInput>,
+    ) -> S3Result<S3Response<ListMultipartUploadsOutput>> {
+        let input = request.input;
+        self.check(&input.bucket)?;
+        let prefix = input.prefix.unwrap_or_default();
+        let below = self.objects.uploads().into_iter().filter(|(key, ..)| key.starts_with(&prefix));
+        let uploads = below.map(|(key, id, begun)| MultipartUpload {
+            key: Some(key),
+            upload_id: Some(id),
+            initiated: Some(begun.into()),
+            ..MultipartUpload::default()
+        });
+        answer(ListMultipartUploadsOutput {
+            uploads: Some(uploads.collect()),
+            ..ListMultipartUploadsOutput::default()
         })
     }
 

@@ -6,6 +6,8 @@
 //! {tenant}/assets/{h2}/{doc}/{profile}/{name}
 //! {tenant}/jobs/{job}/spec.json | plan.json | manifest.json | cancel
 //! {tenant}/keys/{sha256 of an idempotency key}
+//! {tenant}/pins/d-{doc}-{random} | j-{job}-{random}        about to be used: not garbage
+//! {tenant}/sweeps/{random}                                 there while garbage is being deleted
 //! _open/{tenant}/{job}                                     there while the job has no manifest
 //! ```
 //!
@@ -13,11 +15,14 @@
 //! climb out of its place: every segment is non-empty, has no slash and does not
 //! begin with a dot.
 
+mod garbage;
+
 use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+pub use self::garbage::{Pinned, Shelf};
 use crate::{
     ids::{DocumentId, JobId, ProfileId},
     range::{PageNumber, PageRange},
@@ -88,7 +93,7 @@ pub struct ObjectKey(String);
 impl ObjectKey {
     /// The bytes of a document.
     pub fn source(tenant: &Tenant, document: DocumentId) -> Self {
-        Self(format!("{}/source", content_folder(tenant, "docs", document)))
+        Self(format!("{}/source", content_folder(tenant, Shelf::Documents, document)))
     }
 
     /// The records of the pages in `range`.
@@ -99,14 +104,14 @@ impl ObjectKey {
         epoch: u32,
         range: PageRange,
     ) -> Self {
-        let folder = content_folder(tenant, "results", document);
+        let folder = content_folder(tenant, Shelf::Results, document);
         let (first, last) = (range.first().get(), range.last().get());
         Self(format!("{folder}/{profile}/e{epoch}/{first:08}-{last:08}.jsonl.zst"))
     }
 
     /// Prefix of all range results of a document under a profile, of every epoch; ends with a slash.
     pub fn results_prefix(tenant: &Tenant, document: DocumentId, profile: ProfileId) -> String {
-        format!("{}/{profile}/", content_folder(tenant, "results", document))
+        format!("{}/{profile}/", content_folder(tenant, Shelf::Results, document))
     }
 
     /// A figure or page image that belongs to a document.
@@ -116,7 +121,7 @@ impl ObjectKey {
 
     /// Prefix of all assets of a document under a profile; ends with a slash.
     pub fn assets_prefix(tenant: &Tenant, document: DocumentId, profile: ProfileId) -> String {
-        format!("{}/{profile}/", content_folder(tenant, "assets", document))
+        format!("{}/{profile}/", content_folder(tenant, Shelf::Assets, document))
     }
 
     /// What was asked.
@@ -187,9 +192,9 @@ impl ObjectKey {
     }
 }
 
-fn content_folder(tenant: &Tenant, shelf: &str, document: DocumentId) -> String {
+fn content_folder(tenant: &Tenant, shelf: Shelf, document: DocumentId) -> String {
     let document = document.to_string();
-    format!("{}/{shelf}/{}/{document}", escaped(tenant.as_str()), &document[..2])
+    format!("{}{}/{document}", shelf.prefix(tenant), &document[..2])
 }
 
 /// Letters, digits and hyphens stay; every other byte becomes `_hh`, the underscore too, so no two names meet.
