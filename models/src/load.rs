@@ -47,6 +47,8 @@ pub struct ModelOptions {
     pub threads: NonZeroUsize,
     /// How often each network is loaded.
     pub copies: Copies,
+    /// Most bytes of the GPU that all sessions take together; none for all there are.
+    pub gpu_memory: Option<u64>,
 }
 
 /// How often each network is loaded. Each copy has a thread of its own: on a CPU two of them with one thread each
@@ -126,7 +128,11 @@ impl Models {
         let loader = Loader {
             runtime: Runtime::load(&store.resolve_library(manifest, options.provider.library())?)?,
             store,
-            options: SessionOptions { threads: options.threads, provider: options.provider },
+            options: SessionOptions {
+                threads: options.threads,
+                provider: options.provider,
+                gpu_memory: options.gpu_memory.map(share_of_session),
+            },
             shaped: Mutex::default(),
         };
         let fixed = options.provider.is_accelerator();
@@ -186,6 +192,12 @@ impl Models {
         }
         Ok(())
     }
+}
+
+/// What one session may take: layout and orientation have one, detection and recognition a few each.
+fn share_of_session(all: u64) -> usize {
+    const SESSIONS: u64 = 16;
+    usize::try_from(all / SESSIONS).unwrap_or(usize::MAX)
 }
 
 struct Loader<'a> {

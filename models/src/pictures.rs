@@ -9,6 +9,8 @@
 //!
 //! Turning bytes into normalised numbers is part of the prepared graph, so that a device is sent a quarter of the bytes.
 
+use std::ops::Range;
+
 use quire_raster::Raster;
 
 use crate::recognize::LineImage;
@@ -56,6 +58,11 @@ impl<'a> Pictures<'a> {
     ) -> Self {
         let all = all.into_iter().map(Into::into).collect();
         Self { width: width as usize, height: height as usize, ground, all }
+    }
+
+    /// The pictures in `range` alone.
+    pub(crate) fn part(&self, range: Range<usize>) -> Self {
+        Self { all: self.all.get(range).unwrap_or_default().to_vec(), ..*self }
     }
 
     /// How many there are.

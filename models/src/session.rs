@@ -57,6 +57,19 @@ impl Tensor {
         self
     }
 
+    /// With the rows of `other` behind its own.
+    pub(crate) fn append(&mut self, other: Self) {
+        match (&mut self.data, other.data) {
+            (TensorData::F32(data), TensorData::F32(more)) => data.extend(more),
+            (TensorData::I64(data), TensorData::I64(more)) => data.extend(more),
+            (TensorData::U8(data), TensorData::U8(more)) => data.extend(more),
+            _ => return,
+        }
+        if let (Some(rows), Some(more)) = (self.shape.first_mut(), other.shape.first()) {
+            *rows += more;
+        }
+    }
+
     /// The floats, if it holds floats.
     pub fn as_f32(&self) -> Option<&[f32]> {
         if let TensorData::F32(data) = &self.data { Some(data) } else { None }
@@ -87,11 +100,13 @@ pub struct SessionOptions {
     pub threads: NonZeroUsize,
     /// What computes. Default [`Provider::Cpu`].
     pub provider: Provider,
+    /// Most bytes of the GPU that the session takes beside its weights; default none. What is more fails.
+    pub gpu_memory: Option<usize>,
 }
 
 impl Default for SessionOptions {
     fn default() -> Self {
-        Self { threads: NonZeroUsize::MIN, provider: Provider::Cpu }
+        Self { threads: NonZeroUsize::MIN, provider: Provider::Cpu, gpu_memory: None }
     }
 }
 
@@ -158,7 +173,9 @@ impl Runtime {
             Provider::OpenVino(precision) => {
                 Ok(builder.with_execution_providers([open_vino(precision, options.threads)])?)
             }
-            Provider::Cuda(device) => Ok(builder.with_execution_providers([cuda(device)])?),
+            Provider::Cuda(device) => {
+                Ok(builder.with_execution_providers([cuda(device, options.gpu_memory)])?)
+            }
         }
     }
 }
@@ -181,9 +198,13 @@ fn open_vino(precision: Precision, threads: NonZeroUsize) -> ep::ExecutionProvid
 }
 
 /// Memory grows by what is asked for: there is a session for every shape, and doubling each would fill the device.
-fn cuda(device: u32) -> ep::ExecutionProviderDispatch {
-    ep::CUDA::default()
-        .with_device_id(i32::try_from(device).unwrap_or(i32::MAX))
+fn cuda(device: u32, memory: Option<usize>) -> ep::ExecutionProviderDispatch {
+    let cuda = ep::CUDA::default();
+    let cuda = match memory {
+        Some(memory) => cuda.with_memory_limit(memory),
+        None => cuda,
+    };
+    cuda.with_device_id(i32::try_from(device).unwrap_or(i32::MAX))
         .with_conv_algorithm_search(ep::cuda::ConvAlgorithmSearch::Heuristic)
         .with_arena_extend_strategy(ep::ArenaExtendStrategy::SameAsRequested)
         .build()
@@ -288,5 +309,18 @@ mod tests {
 
         assert_eq!((cut.shape.as_slice(), cut.as_i64()), ([2, 2].as_slice(), Some([1, 2, 3, 4].as_slice())));
         assert_eq!(cut.clone().cut(5), cut);
+    }
+
+    #[test]
+    fn parts_of_a_batch_are_put_together_again() {
+        let rows = |shape: [usize; 2], data: &[u8]| Tensor {
+            shape: shape.into(),
+            data: TensorData::U8(data.into()),
+        };
+        let mut all = rows([1, 2], &[1, 2]);
+
+        all.append(rows([2, 2], &[3, 4, 5, 6]));
+
+        assert_eq!(all, rows([3, 2], &[1, 2, 3, 4, 5, 6]));
     }
 }

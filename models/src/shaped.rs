@@ -2,9 +2,12 @@
 //!
 //! The CUDA provider plans every convolution for the shape that a session saw last, and plans anew, for seconds,
 //! whenever the next one differs. A session that only ever sees one shape plans once.
+//!
+//! A batch that is too much for the memory of the device is run in halves, and so are those that follow it.
 
 use std::{
     collections::HashMap,
+    ops::Range,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
@@ -15,6 +18,7 @@ use ort::{
     value::{DynValue, Tensor as OrtTensor},
 };
 use quire_raster::Raster;
+use tracing::warn;
 
 use crate::{
     error::ModelError,
@@ -25,9 +29,6 @@ use crate::{
     shapes,
 };
 
-/// Most shapes kept at once; odd pages then take turns.
-const MOST_SHAPES: usize = 24;
-
 /// The sessions of one network. Copies of the network share them: two batches of different shapes run side by side.
 #[derive(Debug)]
 pub(crate) struct Shaped {
@@ -35,20 +36,34 @@ pub(crate) struct Shaped {
     model: PathBuf,
     options: SessionOptions,
     role: Role,
-    sessions: Mutex<HashMap<Shape, Arc<One>>>,
+    sessions: Mutex<HashMap<Canvas, Arc<One>>>,
 }
 
-/// Pictures in a batch, and the height and width of their canvas.
-type Shape = [usize; 3];
+/// Width and height of the pictures.
+type Canvas = (usize, usize);
 
-/// The session of one shape.
+/// The session of one canvas.
 #[derive(Debug)]
 struct One {
-    /// Opened by the first batch; the next ones wait for that.
-    session: Mutex<Option<OrtSession>>,
-    shape: Shape,
+    canvas: Canvas,
+    state: Mutex<State>,
     /// Batches that no thread fills or runs just now. One thread fills its batch while another runs.
-    free: Mutex<Vec<OrtTensor<u8>>>,
+    free: Mutex<Vec<Input>>,
+}
+
+#[derive(Debug)]
+struct State {
+    /// Opened by the first batch; the next ones wait for that.
+    session: Option<OrtSession>,
+    /// Pictures in every batch.
+    pictures: usize,
+}
+
+/// Memory for a batch of so many pictures.
+#[derive(Debug)]
+struct Input {
+    pictures: usize,
+    bytes: OrtTensor<u8>,
 }
 
 impl Shaped {
@@ -57,17 +72,28 @@ impl Shaped {
         Self { runtime, model: model.to_path_buf(), options, role, sessions: Mutex::default() }
     }
 
-    /// Runs one batch in the session of its shape, filled up with empty canvases.
+    /// Runs one batch in the session of its canvas, filled up with empty canvases.
     pub(crate) fn run(&self, batch: &Pictures<'_>) -> Result<Vec<Tensor>, ModelError> {
-        let (width, height) = batch.size();
-        let filled = shapes::batch(self.role, batch.size()).max(batch.len());
-        let one = self.one([filled, height, width]);
-        self.ensure_open(&one)?;
-        let name = session::name(&self.model);
-        let outputs = one
-            .run(batch, self.options.provider)
-            .map_err(|source| ModelError::Run { model: name.clone(), source })?;
-        outputs.iter().map(|output| Ok(session::extract(&name, output)?.cut(batch.len()))).collect()
+        let one = self.one(batch.size());
+        let most = || lock(&one.state).pictures;
+        let mut outputs: Vec<Tensor> = Vec::new();
+        in_parts(
+            batch.len(),
+            most,
+            |part, pictures| {
+                for (index, output) in
+                    self.run_part(&one, &batch.part(part), pictures)?.into_iter().enumerate()
+                {
+                    match outputs.get_mut(index) {
+                        Some(all) => all.append(output),
+                        None => outputs.push(output),
+                    }
+                }
+                Ok(())
+            },
+            |error, pictures| is_out_of_memory(error) && self.halve(&one, pictures),
+        )?;
+        Ok(outputs)
     }
 
     /// Makes the session for canvases of the size `canvas` ready.
@@ -75,50 +101,100 @@ impl Shaped {
         self.run(&Pictures::new(canvas, [255; 3], [&Raster::white(0, 0)])).map(drop)
     }
 
-    /// The place of a shape. Copies of the network that run other shapes do not wait while one is opened.
-    fn one(&self, shape: Shape) -> Arc<One> {
+    /// The place of a canvas. Copies of the network that run others do not wait while its session is opened.
+    fn one(&self, canvas: Canvas) -> Arc<One> {
         let mut sessions = lock(&self.sessions);
-        if sessions.len() >= MOST_SHAPES && !sessions.contains_key(&shape) {
-            let idle = sessions.iter().find(|(_, one)| Arc::strong_count(one) == 1).map(|(shape, _)| *shape);
-            idle.map(|shape| sessions.remove(&shape));
+        if sessions.len() >= shapes::MOST && !sessions.contains_key(&canvas) {
+            let idle =
+                sessions.iter().find(|(_, one)| Arc::strong_count(one) == 1).map(|(canvas, _)| *canvas);
+            idle.map(|canvas| sessions.remove(&canvas));
         }
-        let new = || Arc::new(One { session: Mutex::default(), shape, free: Mutex::default() });
-        Arc::clone(sessions.entry(shape).or_insert_with(new))
+        let state = State { session: None, pictures: shapes::batch(self.role, canvas) };
+        let new = || Arc::new(One { canvas, state: Mutex::new(state), free: Mutex::default() });
+        Arc::clone(sessions.entry(canvas).or_insert_with(new))
     }
 
-    fn ensure_open(&self, one: &One) -> Result<(), ModelError> {
-        let mut session = lock(&one.session);
-        if session.is_none() {
-            *session = Some(self.runtime.open(&self.model, &self.options)?);
-        }
-        Ok(())
-    }
-}
-
-impl One {
-    /// Runs one batch, once the session is open.
-    fn run(&self, batch: &Pictures<'_>, provider: Provider) -> ort::Result<Vec<DynValue>> {
-        let kept = lock(&self.free).pop();
-        let mut input = kept.map_or_else(|| self.new_input(provider), Ok)?;
-        batch.write(input.extract_tensor_mut().1);
-        let outputs = {
-            let mut session = lock(&self.session);
-            let outputs = open(session.as_mut())?.run(ort::inputs![&input])?;
+    fn run_part(&self, one: &One, part: &Pictures<'_>, pictures: usize) -> Result<Vec<Tensor>, ModelError> {
+        let name = session::name(&self.model);
+        let failed = |source| ModelError::Run { model: name.clone(), source };
+        let kept = lock(&one.free).pop().filter(|input| input.pictures == pictures);
+        let mut input = match kept {
+            Some(input) => input,
+            None => self.new_input(one, pictures)?,
+        };
+        part.write(input.bytes.extract_tensor_mut().1);
+        let outputs: Vec<DynValue> = {
+            let mut state = lock(&one.state);
+            let outputs = self.opened(&mut state)?.run(ort::inputs![&input.bytes]).map_err(failed)?;
             outputs.into_iter().map(|(_, output)| output).collect()
         };
-        lock(&self.free).push(input);
-        Ok(outputs)
+        lock(&one.free).push(input);
+        outputs.iter().map(|output| Ok(session::extract(&name, output)?.cut(part.len()))).collect()
     }
 
-    fn new_input(&self, provider: Provider) -> ort::Result<OrtTensor<u8>> {
-        let [pictures, height, width] = self.shape;
-        let memory = batch_memory(open(lock(&self.session).as_mut())?, provider)?;
-        OrtTensor::new(&memory, [pictures, height, width, 3])
+    fn new_input(&self, one: &One, pictures: usize) -> Result<Input, ModelError> {
+        let (width, height) = one.canvas;
+        let mut state = lock(&one.state);
+        let memory = batch_memory(self.opened(&mut state)?, self.options.provider);
+        memory
+            .and_then(|memory| OrtTensor::new(&memory, [pictures, height, width, 3]))
+            .map(|bytes| Input { pictures, bytes })
+            .map_err(|source| ModelError::Run { model: session::name(&self.model), source })
+    }
+
+    fn opened<'a>(&self, state: &'a mut State) -> Result<&'a mut OrtSession, ModelError> {
+        let session = match state.session.take() {
+            Some(session) => session,
+            None => self.runtime.open(&self.model, &self.options)?,
+        };
+        Ok(state.session.insert(session))
+    }
+
+    /// Later batches have half as many pictures as this one of `pictures`, unless another thread saw to that already.
+    /// The session goes, and its memory with it. False when a single picture is too much.
+    fn halve(&self, one: &One, pictures: usize) -> bool {
+        let mut state = lock(&one.state);
+        if state.pictures == pictures && pictures > 1 {
+            state.pictures = pictures / 2;
+            state.session = None;
+            lock(&one.free).clear();
+            let (width, height) = one.canvas;
+            warn!(role = %self.role, width, height, pictures, "too much for the memory of the device; halving batches");
+        }
+        state.pictures < pictures
     }
 }
 
-fn open(session: Option<&mut OrtSession>) -> ort::Result<&mut OrtSession> {
-    session.ok_or_else(|| ort::Error::new("the session of this shape is not open"))
+/// Runs `len` items in parts of at most `most()`. A part that fails is tried again when `again` says so, which may have
+/// changed what is most.
+fn in_parts<E>(
+    len: usize,
+    most: impl Fn() -> usize,
+    mut run: impl FnMut(Range<usize>, usize) -> Result<(), E>,
+    again: impl Fn(&E, usize) -> bool,
+) -> Result<(), E> {
+    let mut done = 0;
+    while done < len {
+        let most = most().max(1);
+        let part = done..len.min(done + most);
+        match run(part.clone(), most) {
+            Ok(()) => done = part.end,
+            Err(error) if again(&error, most) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}
+
+fn is_out_of_memory(error: &ModelError) -> bool {
+    matches!(error, ModelError::Run { source, .. } if tells_of_memory(&source.to_string()))
+}
+
+/// Whether the device had no memory left, as the runtime, CUDA, cuBLAS and cuDNN put it.
+fn tells_of_memory(message: &str) -> bool {
+    const SIGNS: [&str; 5] =
+        ["allocate memory", "smaller than requested", "out of memory", "ALLOC_FAILED", "CUBLAS failure 3"];
+    SIGNS.iter().any(|sign| message.contains(sign))
 }
 
 fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -131,4 +207,57 @@ fn batch_memory(session: &OrtSession, provider: Provider) -> ort::Result<Allocat
     let device = i32::try_from(device).unwrap_or(i32::MAX);
     let pinned = AllocationDevice::CUDA_PINNED;
     Allocator::new(session, MemoryInfo::new(pinned, device, AllocatorType::Device, MemoryType::CPUInput)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::{Cell, RefCell};
+
+    use super::*;
+
+    /// A device with memory for `fits` items at once.
+    fn parts(len: usize, fits: usize) -> Result<Vec<(usize, usize)>, usize> {
+        let (most, ran) = (Cell::new(8), RefCell::new(Vec::new()));
+        in_parts(
+            len,
+            || most.get(),
+            |part, pictures| {
+                if pictures > fits {
+                    return Err(pictures);
+                }
+                ran.borrow_mut().push((part.start, part.end));
+                Ok(())
+            },
+            |_, pictures| {
+                most.set(pictures / 2);
+                pictures > 1
+            },
+        )?;
+        Ok(ran.into_inner())
+    }
+
+    #[test]
+    fn a_batch_that_fits_runs_at_once_and_a_longer_one_in_parts() {
+        assert_eq!(parts(5, 8), Ok(vec![(0, 5)]));
+        assert_eq!(parts(19, 8), Ok(vec![(0, 8), (8, 16), (16, 19)]));
+    }
+
+    #[test]
+    fn a_batch_too_large_for_the_device_runs_in_halves_until_they_fit() {
+        assert_eq!(parts(7, 2), Ok(vec![(0, 2), (2, 4), (4, 6), (6, 7)]));
+    }
+
+    #[test]
+    fn one_item_too_large_for_the_device_is_an_error() {
+        assert_eq!(parts(3, 0), Err(1));
+    }
+
+    #[test]
+    fn only_a_lack_of_memory_counts_as_one() {
+        assert!(tells_of_memory(
+            "BFCArena::AllocateRawInternal Failed to allocate memory for requested buffer"
+        ));
+        assert!(tells_of_memory("CUDA failure 2: out of memory ; GPU=0"));
+        assert!(!tells_of_memory("Got invalid dimensions for input: pixels"));
+    }
 }

@@ -15,6 +15,9 @@ pub(crate) const FIRST_WIDTHS: [u32; 2] = [128, 1280];
 /// Sides of a page before the detector are multiples of this: A4 at its 960 pixels runs in 960 × 768.
 pub(crate) const SIDE_STEP: u32 = 192;
 
+/// Most canvases that a network keeps sessions for; odd pages then take turns.
+pub(crate) const MOST: usize = 12;
+
 /// Pages in a batch.
 pub const PAGES: usize = 8;
 

@@ -40,9 +40,15 @@ pub struct PipelineConfig {
     ///
     /// Default: `0`. Since 0.1.0.
     pub gpu: u32,
+    /// Most memory of the GPU that the networks take, shared out evenly among the shapes of batches. Where a batch needs
+    /// more, batches of its shape are halved. With less than 36 GiB, pages are read more slowly.
+    ///
+    /// Default: none, which is all that the GPU has. Since 0.1.0.
+    #[schemars(with = "Option<String>")]
+    pub gpu_memory: Option<ByteSize>,
     /// Copies of the recogniser, each on a thread of its own. It does most of the work on scanned pages.
     ///
-    /// Default: one per core, at most 4; on a GPU 4. Since 0.1.0.
+    /// Default: one per core, at most 4; on a GPU 2. Since 0.1.0.
     pub recognizers: Option<NonZeroUsize>,
     /// Threads inside one network operation.
     ///
@@ -94,6 +100,7 @@ impl Default for PipelineConfig {
             cpu_threads: None,
             provider: ProviderChoice::Auto,
             gpu: 0,
+            gpu_memory: None,
             recognizers: None,
             model_threads: None,
             batch_pages: None,
@@ -164,12 +171,13 @@ impl PipelineConfig {
         let provider = self.provider(manifest);
         if provider.is_accelerator() {
             let two = count(2);
-            let recognize = self.recognizers.unwrap_or(MOST);
+            let recognize = self.recognizers.unwrap_or(two);
             let copies = Copies { layout: two, detect: two, recognize, table: MOST, ..Copies::default() };
             return ModelOptions {
                 provider,
                 threads: self.model_threads.unwrap_or(NonZeroUsize::MIN),
                 copies,
+                gpu_memory: self.gpu_memory.map(|memory| memory.as_u64()),
             };
         }
         let recognize = self.recognizers.unwrap_or_else(|| cores().min(MOST));
@@ -178,6 +186,7 @@ impl PipelineConfig {
             provider,
             threads: self.model_threads.unwrap_or(share.min(MOST)),
             copies: Copies { recognize, ..Copies::default() },
+            gpu_memory: None,
         }
     }
 }
