@@ -213,12 +213,12 @@ pub(crate) type Shapes = BTreeMap<Role, Arc<Shaped>>;
 
 impl Loader<'_> {
     fn open(&self, model: &Model) -> Result<OnnxSession, LoadError> {
-        let graph: PathBuf = prepare::prepared(self.store, model)?;
         let mut options = self.options;
         if model.decoder == Decoder::Slanet {
             // OpenVINO does not translate the loop in this graph, and on a GPU its many small steps take as long.
             options.provider = Provider::Cpu;
         }
+        let graph: PathBuf = prepare::prepared(self.store, model, options.provider)?;
         if !options.provider.is_accelerator() {
             return Ok(self.runtime.session(&graph, &options)?);
         }

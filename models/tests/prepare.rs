@@ -9,6 +9,7 @@ use quire_models::{
     assets::AssetStore,
     manifest::{Manifest, Normalise, Role},
     pictures::Pictures,
+    provider::Provider,
     session::Session,
 };
 use quire_raster::Raster;
@@ -110,6 +111,23 @@ fn levels_are_the_map_in_bytes() {
     for (&level, value) in levels.as_u8().unwrap().iter().zip(map) {
         assert!((f32::from(level) - value * 255.0).abs() < 1.1, "{level} {value}");
     }
+}
+
+#[test]
+fn a_graph_for_a_gpu_reads_the_same_in_16_bit_floats() {
+    let Some((store, manifest)) = common::assets() else { return };
+    let size = (320, 48);
+    let line = picture(size, 3);
+    let mut full = common::session(&store, &manifest, Role::Recognize);
+    let mut half = common::session_for(Provider::Cuda(0), &store, &manifest, Role::Recognize);
+    let pictures = Pictures::new(size, [128; 3], [&line]);
+
+    let (full, half) = (full.run(&pictures).unwrap(), half.run(&pictures).unwrap());
+
+    assert_eq!(full[0], half[0]);
+    let probabilities = full[1].as_f32().unwrap().iter().zip(half[1].as_f32().unwrap());
+    assert!(probabilities.clone().all(|(a, b)| (a - b).abs() < 0.05));
+    assert!(probabilities.clone().any(|(a, b)| a != b), "not rounded at all");
 }
 
 #[test]

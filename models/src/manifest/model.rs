@@ -73,6 +73,9 @@ pub struct Model {
     pub input: Input,
     /// How pixels become numbers.
     pub normalise: Normalise,
+    /// Whether a GPU may compute it in 16-bit floats: its answers are as good, and its batches are faster.
+    #[serde(default)]
+    pub half: bool,
 }
 
 /// How a model's output is read.

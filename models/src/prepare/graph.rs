@@ -45,6 +45,7 @@ pub(super) mod attribute {
 mod tensor {
     pub(super) const DIMENSIONS: u32 = 1;
     pub(super) const KIND: u32 = 2;
+    pub(super) const FLOATS: u32 = 4;
     pub(super) const INT64S: u32 = 7;
     pub(super) const NAME: u32 = 8;
     pub(super) const RAW: u32 = 9;
@@ -68,6 +69,7 @@ pub(super) mod element {
     pub(in super::super) const UINT8: u64 = 2;
     pub(in super::super) const INT32: u64 = 6;
     pub(in super::super) const INT64: u64 = 7;
+    pub(in super::super) const FLOAT16: u64 = 10;
 }
 
 /// An ONNX file taken apart: the model without its graph, and the graph.
@@ -215,6 +217,41 @@ pub(super) fn integers(tensor: &Message) -> Option<Vec<i64>> {
         }
     }
     Some(numbers)
+}
+
+/// The numbers of a `TensorProto` of 32-bit floats; `None` for any other tensor.
+pub(super) fn float_numbers(tensor: &Message) -> Option<Vec<f32>> {
+    if tensor.number(tensor::KIND) != Some(element::FLOAT) {
+        return None;
+    }
+    // Either all raw, or packed, or one field for each.
+    let mut numbers = Vec::new();
+    for (field, value) in &tensor.0 {
+        match (*field, value) {
+            (tensor::RAW | tensor::FLOATS, Value::Bytes(bytes)) => {
+                numbers.extend(bytes.as_chunks().0.iter().map(|chunk| f32::from_le_bytes(*chunk)));
+            }
+            (tensor::FLOATS, Value::Fixed32(bytes)) => numbers.push(f32::from_le_bytes(*bytes)),
+            _ => {}
+        }
+    }
+    Some(numbers)
+}
+
+/// Writes `raw` over the numbers of `tensor`, which become of the type `element`.
+pub(super) fn set_raw(tensor: &mut Message, element: u64, raw: Vec<u8>) {
+    tensor.0.retain(|(field, _)| !matches!(*field, tensor::KIND | tensor::RAW | tensor::FLOATS));
+    tensor.0.push((tensor::KIND, Value::Number(element)));
+    tensor.0.push((tensor::RAW, Value::Bytes(raw)));
+}
+
+/// The type of the numbers of a declared input or output.
+pub(super) fn element_type(info: &Message) -> Result<Option<u64>, GraphError> {
+    let Some(kind) = info.bytes(value::TYPE) else { return Ok(None) };
+    let Some(tensor) = Message::parse(kind)?.bytes(value::TENSOR_TYPE).map(Message::parse) else {
+        return Ok(None);
+    };
+    Ok(tensor?.number(value::ELEMENT))
 }
 
 /// Writes `numbers` over the ones in `tensor`; their count must not change.

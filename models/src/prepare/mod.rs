@@ -10,6 +10,7 @@
 mod batch;
 mod best_class;
 mod graph;
+mod half;
 mod levels;
 mod pixels;
 mod wire;
@@ -25,6 +26,7 @@ use sha2::{Digest, Sha256};
 use crate::{
     assets::{AssetError, AssetStore},
     manifest::{Model, Normalise, Role, Step},
+    provider::Provider,
 };
 
 /// Raised whenever a step changes what it writes, so that older results are made again.
@@ -87,23 +89,25 @@ pub enum GraphError {
     OperatorSet(u64),
 }
 
-/// The prepared file to open for `model`, made now if need be.
-pub fn prepared(store: &AssetStore, model: &Model) -> Result<PathBuf, PrepareError> {
+/// The prepared file of `model` to open for `provider`, made now if need be.
+pub fn prepared(store: &AssetStore, model: &Model, provider: Provider) -> Result<PathBuf, PrepareError> {
     let source = store.resolve_model(model)?;
     let steps: String = model.prepare.iter().map(|step| format!("{}-", step.as_str())).collect();
     let pixels = fingerprint(&model.normalise);
-    let name = format!("{}-{steps}pixels-{pixels}-v{VERSION}.onnx", model.file.sha256.short());
+    let half = model.half && provider.is_accelerator();
+    let floats = if half { "-half" } else { "" };
+    let name = format!("{}-{steps}pixels-{pixels}{floats}-v{VERSION}.onnx", model.file.sha256.short());
     let folder = store.dir().join("prepared");
     let target = folder.join(name);
     if !target.exists() {
         let bytes = fs::read(&source).map_err(|error| failed("read", &source, error))?;
-        let bytes = apply(model, bytes)?;
+        let bytes = apply(model, half, bytes)?;
         write_whole(&folder, &target, &bytes).map_err(|error| failed("write", &target, error))?;
     }
     Ok(target)
 }
 
-fn apply(model: &Model, bytes: Vec<u8>) -> Result<Vec<u8>, PrepareError> {
+fn apply(model: &Model, half: bool, bytes: Vec<u8>) -> Result<Vec<u8>, PrepareError> {
     let failed = |step| move |source| PrepareError::Step { role: model.role, step, source };
     let bytes = model.prepare.iter().try_fold(bytes, |bytes, &step| {
         let change = match step {
@@ -113,7 +117,12 @@ fn apply(model: &Model, bytes: Vec<u8>) -> Result<Vec<u8>, PrepareError> {
         };
         graph::edit(&bytes, change).map_err(failed(step.as_str()))
     })?;
-    graph::edit(&bytes, |parts| pixels::apply(parts, &model.normalise)).map_err(failed("pixels"))
+    let bytes =
+        graph::edit(&bytes, |parts| pixels::apply(parts, &model.normalise)).map_err(failed("pixels"))?;
+    if !half {
+        return Ok(bytes);
+    }
+    graph::edit(&bytes, half::apply).map_err(failed("half"))
 }
 
 /// Another one for other numbers: they are part of the graph.

@@ -39,7 +39,17 @@ pub(crate) fn runtime(store: &AssetStore, manifest: &Manifest) -> Runtime {
 
 /// The model of `role`, prepared as the manifest says.
 pub(crate) fn session(store: &AssetStore, manifest: &Manifest, role: Role) -> OnnxSession {
+    session_for(Provider::Cpu, store, manifest, role)
+}
+
+/// The model of `role`, prepared for `provider`, but run on the CPU.
+pub(crate) fn session_for(
+    provider: Provider,
+    store: &AssetStore,
+    manifest: &Manifest,
+    role: Role,
+) -> OnnxSession {
     let model = manifest.model(role).expect("the role is filled");
-    let path = prepare::prepared(store, model).expect("the graph is prepared");
+    let path = prepare::prepared(store, model, provider).expect("the graph is prepared");
     runtime(store, manifest).session(&path, &SessionOptions::default()).expect("the model opens")
 }

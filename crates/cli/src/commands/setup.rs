@@ -9,10 +9,11 @@ use crate::{Exit, config::Config};
 pub(crate) fn run(config: &Config) -> anyhow::Result<Exit> {
     let manifest = config.assets.manifest().context("read the manifest of assets")?;
     let store = config.assets.store();
-    let needed = store.needed(&manifest, config.pipeline.provider(&manifest));
+    let provider = config.pipeline.provider(&manifest);
+    let needed = store.needed(&manifest, provider);
     store.fetch(&needed, &mut |line| eprintln!("{line}"))?;
     for model in &manifest.models {
-        prepare::prepared(&store, model)?;
+        prepare::prepared(&store, model, provider)?;
     }
     let bytes: usize = store.status(&needed, Trust::Remembered)?.len();
     eprintln!("{bytes} assets are ready in {}", store.dir().display());
