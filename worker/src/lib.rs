@@ -17,6 +17,8 @@ pub mod cpu;
 pub mod documents;
 pub mod engine;
 pub mod meter;
+#[cfg(test)]
+mod pace;
 pub mod page;
 pub mod range;
 pub mod schedule;
