@@ -9,8 +9,10 @@
 //! thread may run; `run` takes a batch and belongs to the one thread that owns the session.
 
 pub mod assets;
+pub mod available;
 pub mod detect;
 pub mod error;
+mod kept;
 pub mod layout;
 pub mod load;
 pub mod manifest;
@@ -26,4 +28,4 @@ pub mod table;
 mod warm;
 
 pub use error::ModelError;
-pub use load::{Copies, LoadError, Loaded, ModelOptions, Models};
+pub use load::{Copies, LoadError, Loaded, ModelLoader, ModelOptions, Models};

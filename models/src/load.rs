@@ -1,16 +1,20 @@
-//! All models of the manifest, loaded and warm.
+//! Models of the manifest, loaded and warm.
 
 use std::{
     collections::BTreeMap,
     num::NonZeroUsize,
-    path::PathBuf,
+    panic::resume_unwind,
+    path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
+    thread,
 };
 
 use crate::{
     assets::{AssetError, AssetStore},
+    available::{Host, Unavailable},
     detect::{DetectParams, Detector},
     error::ModelError,
+    kept::{self, Kept},
     layout::{LayoutModel, LayoutParams},
     manifest::{Decoder, Manifest, Model, Role},
     orient::{LineOrienter, OrientParams},
@@ -30,6 +34,9 @@ pub enum LoadError {
     /// A file is missing or not the one that the manifest names.
     #[error(transparent)]
     Asset(#[from] AssetError),
+    /// What was asked for cannot compute here.
+    #[error(transparent)]
+    Unavailable(#[from] Unavailable),
     /// A graph could not be prepared.
     #[error(transparent)]
     Prepare(#[from] PrepareError),
@@ -102,7 +109,7 @@ impl<N, P> Loaded<N, P> {
     }
 }
 
-/// The models of a manifest; a role that it does not name is absent.
+/// Models that were loaded; a role that the manifest does not name, or nobody asked for, is absent.
 #[derive(Default)]
 pub struct Models {
     /// Regions.
@@ -115,36 +122,76 @@ pub struct Models {
     pub orient: Option<Loaded<LineOrienter<OnnxSession>, OrientParams>>,
     /// Table structure, and the tokens it is written in.
     pub table: Option<Loaded<TableReader<OnnxSession>, (TableParams, Vocabulary)>>,
-    /// SHA-256 of each model's file.
-    pub digests: BTreeMap<Role, String>,
 }
 
-impl Models {
-    /// Loads every model of `manifest`, all at once, and runs each once.
+/// Loads the models of a manifest, those that are asked for.
+#[derive(Clone, Debug)]
+pub struct ModelLoader {
+    store: AssetStore,
+    manifest: Manifest,
+    options: ModelOptions,
+    library: PathBuf,
+}
+
+impl ModelLoader {
+    /// Makes sure that the provider can compute here and that every file is there. Nothing is opened yet.
     ///
     /// # Errors
     /// A missing asset names itself and says what to do.
-    pub fn load(store: &AssetStore, manifest: &Manifest, options: ModelOptions) -> Result<Self, LoadError> {
+    pub fn new(store: AssetStore, manifest: Manifest, options: ModelOptions) -> Result<Self, LoadError> {
+        Host::this().check(options.provider.choice(), &manifest)?;
+        let library = store.resolve_library(&manifest, options.provider.library())?;
+        for model in &manifest.models {
+            store.resolve_model(model)?;
+        }
+        Ok(Self { store, manifest, options, library })
+    }
+
+    /// Whether the manifest has a model for `role`.
+    pub fn has(&self, role: Role) -> bool {
+        self.manifest.models.iter().any(|model| model.role == role)
+    }
+
+    /// SHA-256 of each model's file.
+    pub fn digests(&self) -> BTreeMap<Role, String> {
+        self.manifest.models.iter().map(|model| (model.role, model.file.sha256.to_string())).collect()
+    }
+
+    /// Library and processor.
+    fn machine(&self) -> String {
+        let library = self.manifest.library(self.options.provider.library());
+        let files = library.iter().flat_map(|library| &library.files).map(|file| file.sha256.to_string());
+        files.chain([kept::processor()]).collect::<Vec<_>>().join("\n")
+    }
+
+    /// Loads the models with `roles`, all at once, and runs each once.
+    ///
+    /// # Errors
+    /// When a model does not open or does not run.
+    pub fn load(&self, roles: &[Role]) -> Result<Models, LoadError> {
         let loader = Loader {
-            runtime: Runtime::load(&store.resolve_library(manifest, options.provider.library())?)?,
-            store,
+            runtime: Runtime::load(&self.library)?,
+            store: &self.store,
+            kept: Kept::new(self.store.dir().join("compiled")),
+            machine: self.machine(),
             options: SessionOptions {
-                threads: options.threads,
-                provider: options.provider,
-                gpu_memory: options.gpu_memory.map(share_of_session),
+                threads: self.options.threads,
+                provider: self.options.provider,
+                gpu_memory: self.options.gpu_memory.map(share_of_session),
             },
             shaped: Mutex::default(),
         };
-        let fixed = options.provider.is_accelerator();
-        let mut models = Self::default();
-        std::thread::scope(|scope| {
-            let opened = manifest.models.iter().flat_map(|model| {
+        let fixed = self.options.provider.is_accelerator();
+        let mut models = Models::default();
+        thread::scope(|scope| {
+            let asked = self.manifest.models.iter().filter(|model| roles.contains(&model.role));
+            let opened = asked.flat_map(|model| {
                 let loader = &loader;
-                let copies = options.copies.of(model.role);
+                let copies = self.options.copies.of(model.role);
                 (0..copies).map(move |_| (model, scope.spawn(move || loader.open(model))))
             });
             for (model, opening) in opened.collect::<Vec<_>>() {
-                let session = opening.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
+                let session = opening.join().unwrap_or_else(|panic| resume_unwind(panic))?;
                 models.add(model, session, fixed)?;
             }
             Ok::<_, LoadError>(())
@@ -156,9 +203,10 @@ impl Models {
         }
         Ok(models)
     }
+}
 
+impl Models {
     fn add(&mut self, model: &Model, session: OnnxSession, fixed: bool) -> Result<(), ModelError> {
-        self.digests.insert(model.role, model.file.sha256.to_string());
         match model.role {
             Role::Layout => {
                 let params = LayoutParams::new(model);
@@ -204,6 +252,9 @@ struct Loader<'a> {
     runtime: Runtime,
     store: &'a AssetStore,
     options: SessionOptions,
+    kept: Kept,
+    /// What the compiled form of every model depends on.
+    machine: String,
     /// Sessions by shape, which copies of a network share.
     shaped: Mutex<Shapes>,
 }
@@ -219,6 +270,12 @@ impl Loader<'_> {
             options.provider = Provider::Cpu;
         }
         let graph: PathBuf = prepare::prepared(self.store, model, options.provider)?;
+        if options.provider == Provider::Cpu {
+            let key = self.key(model, &graph, &options);
+            return Ok(self.runtime.session_kept(&graph, &options, &self.kept, &key)?);
+        }
+        // OpenVINO's own cache is of no use: without its reader for that format, which the package leaves out, the
+        // library makes each entry again at every start.
         if !options.provider.is_accelerator() {
             return Ok(self.runtime.session(&graph, &options)?);
         }
@@ -227,6 +284,13 @@ impl Loader<'_> {
         let mut shapes = self.shaped.lock().unwrap_or_else(PoisonError::into_inner);
         let new = || Arc::new(Shaped::new(self.runtime.clone(), &graph, options, model.role));
         Ok(session.with_shapes(Arc::clone(shapes.entry(model.role).or_insert_with(new))))
+    }
+
+    /// What the compiled form of `model` depends on.
+    fn key(&self, model: &Model, graph: &Path, options: &SessionOptions) -> String {
+        let graph = graph.file_name().unwrap_or_default().to_string_lossy();
+        let options = format!("{} on {} threads", options.provider, options.threads);
+        kept::key(&[&model.file.sha256.to_string(), &graph, &self.machine, &options])
     }
 
     fn into_shapes(self) -> Shapes {

@@ -17,21 +17,37 @@ pub enum Provider {
     OpenVino(Precision),
     /// The NVIDIA GPU with this number; needs the runtime of the `onnxruntime-gpu` package, CUDA 13 and cuDNN 9.
     Cuda(u32),
+    /// The same GPU through TensorRT, of a runtime that comes with it; needs TensorRT 10 beside CUDA 13. Untried.
+    TensorRt(u32),
+    /// Apple's GPU and neural engine. Untried.
+    CoreMl,
 }
 
 impl Provider {
     /// The library that has this provider.
     pub const fn library(self) -> LibraryName {
         match self {
-            Self::Cpu => LibraryName::Onnxruntime,
+            Self::Cpu | Self::CoreMl => LibraryName::Onnxruntime,
             Self::OpenVino(_) => LibraryName::OnnxruntimeOpenvino,
-            Self::Cuda(_) => LibraryName::OnnxruntimeGpu,
+            Self::Cuda(_) | Self::TensorRt(_) => LibraryName::OnnxruntimeGpu,
         }
     }
 
     /// Whether the networks run beside the processor rather than on it.
     pub const fn is_accelerator(self) -> bool {
-        matches!(self, Self::Cuda(_))
+        matches!(self, Self::Cuda(_) | Self::TensorRt(_) | Self::CoreMl)
+    }
+
+    /// The setting that chooses it.
+    pub const fn choice(self) -> ProviderChoice {
+        match self {
+            Self::Cpu => ProviderChoice::Cpu,
+            Self::OpenVino(Precision::F32) => ProviderChoice::OpenvinoF32,
+            Self::OpenVino(Precision::Bf16) => ProviderChoice::OpenvinoBf16,
+            Self::Cuda(_) => ProviderChoice::Cuda,
+            Self::TensorRt(_) => ProviderChoice::Tensorrt,
+            Self::CoreMl => ProviderChoice::Coreml,
+        }
     }
 }
 
@@ -42,6 +58,8 @@ impl fmt::Display for Provider {
             Self::OpenVino(Precision::F32) => f.write_str("CPU (OpenVINO), 32-bit floats"),
             Self::OpenVino(Precision::Bf16) => f.write_str("CPU (OpenVINO), 16-bit brain floats"),
             Self::Cuda(device) => write!(f, "GPU {device} (CUDA)"),
+            Self::TensorRt(device) => write!(f, "GPU {device} (TensorRT)"),
+            Self::CoreMl => f.write_str("Apple GPU and neural engine (Core ML)"),
         }
     }
 }
@@ -70,14 +88,52 @@ pub enum ProviderChoice {
     OpenvinoBf16,
     /// [`Provider::Cuda`].
     Cuda,
+    /// [`Provider::TensorRt`].
+    Tensorrt,
+    /// [`Provider::CoreMl`].
+    Coreml,
 }
 
 impl ProviderChoice {
+    /// All that name a provider.
+    pub const NAMED: [Self; 6] =
+        [Self::Cpu, Self::OpenvinoF32, Self::OpenvinoBf16, Self::Cuda, Self::Tensorrt, Self::Coreml];
+
+    /// As the configuration writes it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Cpu => "cpu",
+            Self::OpenvinoF32 => "openvino-f32",
+            Self::OpenvinoBf16 => "openvino-bf16",
+            Self::Cuda => "cuda",
+            Self::Tensorrt => "tensorrt",
+            Self::Coreml => "coreml",
+        }
+    }
+
+    /// Whether it names something beside the processor.
+    pub const fn is_accelerator(self) -> bool {
+        matches!(self, Self::Cuda | Self::Tensorrt | Self::Coreml)
+    }
+
+    /// The file beside the library that holds the provider, where it is not the library itself.
+    pub(crate) const fn provider_file(self) -> Option<&'static str> {
+        match self {
+            Self::OpenvinoF32 | Self::OpenvinoBf16 => Some("libonnxruntime_providers_openvino.so"),
+            Self::Cuda => Some("libonnxruntime_providers_cuda.so"),
+            Self::Tensorrt => Some("libonnxruntime_providers_tensorrt.so"),
+            Self::Auto | Self::Cpu | Self::Coreml => None,
+        }
+    }
+
     /// What computes on this machine, with the libraries of `manifest`; `device` is the number of the GPU.
     pub fn resolve(self, manifest: &Manifest, device: u32) -> Provider {
         match self {
             Self::Cpu => Provider::Cpu,
             Self::Cuda => Provider::Cuda(device),
+            Self::Tensorrt => Provider::TensorRt(device),
+            Self::Coreml => Provider::CoreMl,
             Self::OpenvinoF32 => Provider::OpenVino(Precision::F32),
             Self::OpenvinoBf16 => Provider::OpenVino(Precision::Bf16),
             Self::Auto => {
@@ -90,7 +146,7 @@ impl ProviderChoice {
 }
 
 /// Whether the processor has instructions for 16-bit brain floats.
-fn computes_in_bf16() -> bool {
+pub(crate) fn computes_in_bf16() -> bool {
     #[cfg(target_arch = "x86_64")]
     return std::arch::is_x86_feature_detected!("avx512bf16");
     #[cfg(not(target_arch = "x86_64"))]
@@ -120,6 +176,18 @@ mod tests {
         assert_eq!(chosen("cpu"), Provider::Cpu);
         assert_eq!(chosen("openvino-f32"), Provider::OpenVino(Precision::F32));
         assert_eq!(chosen("cuda"), Provider::Cuda(1));
+        assert_eq!(chosen("tensorrt"), Provider::TensorRt(1));
+        assert_eq!(chosen("coreml"), Provider::CoreMl);
         assert_eq!(chosen("openvino-bf16"), Provider::OpenVino(Precision::Bf16));
+    }
+
+    #[test]
+    fn a_provider_is_chosen_by_the_name_that_it_gives() {
+        let manifest = Manifest::built_in().unwrap();
+
+        for choice in ProviderChoice::NAMED {
+            assert_eq!(serde_json::to_string(&choice).unwrap(), format!("{:?}", choice.as_str()));
+            assert_eq!(choice.resolve(&manifest, 0).choice(), choice);
+        }
     }
 }

@@ -12,12 +12,17 @@ use std::{
 use ort::{
     environment::Environment,
     ep::{self, ArbitrarilyConfigurableExecutionProvider},
-    session::{Session as OrtSession, builder::SessionBuilder},
+    logging::LogLevel,
+    session::{
+        Session as OrtSession,
+        builder::{GraphOptimizationLevel, SessionBuilder},
+    },
     value::{DynValue, TensorElementType, TensorRef, ValueType},
 };
 
 use crate::{
     error::ModelError,
+    kept::{Kept, Opening},
     pictures::Pictures,
     provider::{Precision, Provider},
     shaped::Shaped,
@@ -92,6 +97,9 @@ pub trait Session: Send {
     fn run(&mut self, batch: &Pictures<'_>) -> Result<Vec<Tensor>, ModelError>;
 }
 
+/// File name of a graph that the runtime has optimised.
+const OPTIMISED: &str = "optimised.onnx";
+
 /// How a session computes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SessionOptions {
@@ -155,27 +163,63 @@ impl Runtime {
         Ok(OnnxSession { name: name(model), session, input: Vec::new(), shaped: None })
     }
 
+    /// The same, with what `kept` has under `key`.
+    pub(crate) fn session_kept(
+        &self,
+        model: &Path,
+        options: &SessionOptions,
+        kept: &Kept,
+        key: &str,
+    ) -> Result<OnnxSession, ModelError> {
+        let session = kept.open(key, |opening| self.open_as(model, options, opening))?;
+        Ok(OnnxSession { name: name(model), session, input: Vec::new(), shaped: None })
+    }
+
     /// A session of the runtime itself.
     pub(crate) fn open(&self, model: &Path, options: &SessionOptions) -> Result<OrtSession, ModelError> {
-        self.builder(options)
-            .and_then(|mut builder| builder.commit_from_file(model))
+        self.open_as(model, options, Opening::Plain)
+    }
+
+    fn open_as(
+        &self,
+        model: &Path,
+        options: &SessionOptions,
+        opening: Opening<'_>,
+    ) -> Result<OrtSession, ModelError> {
+        self.builder(options, opening)
+            .and_then(|mut builder| match (options.provider, opening) {
+                (Provider::Cpu, Opening::Kept(folder)) => builder.commit_from_file(folder.join(OPTIMISED)),
+                _ => builder.commit_from_file(model),
+            })
             .map_err(|source| ModelError::Open { model: model.to_path_buf(), source })
     }
 
-    fn builder(&self, options: &SessionOptions) -> ort::Result<SessionBuilder> {
+    fn builder(&self, options: &SessionOptions, opening: Opening<'_>) -> ort::Result<SessionBuilder> {
         let builder = OrtSession::builder(&self.environment)?
             .with_intra_threads(options.threads.get())?
             // Spinning threads of one model would take the core from the next one.
             .with_intra_op_spinning(false)?
             .with_inter_op_spinning(false)?;
         match options.provider {
-            Provider::Cpu => Ok(builder),
+            Provider::Cpu => Ok(match opening {
+                Opening::Plain => builder,
+                // The runtime warns that the graph then suits this processor only, which is what the key says.
+                Opening::Making(folder) => builder
+                    .with_log_level(LogLevel::Error)?
+                    .with_optimized_model_path(folder.join(OPTIMISED))?,
+                Opening::Kept(_) => builder.with_optimization_level(GraphOptimizationLevel::Disable)?,
+            }),
             Provider::OpenVino(precision) => {
                 Ok(builder.with_execution_providers([open_vino(precision, options.threads)])?)
             }
             Provider::Cuda(device) => {
                 Ok(builder.with_execution_providers([cuda(device, options.gpu_memory)])?)
             }
+            // What TensorRT does not translate runs on CUDA.
+            Provider::TensorRt(device) => {
+                Ok(builder.with_execution_providers([tensor_rt(device), cuda(device, options.gpu_memory)])?)
+            }
+            Provider::CoreMl => Ok(builder.with_execution_providers([core_ml()])?),
         }
     }
 }
@@ -209,6 +253,17 @@ fn cuda(device: u32, memory: Option<usize>) -> ep::ExecutionProviderDispatch {
         .with_arena_extend_strategy(ep::ArenaExtendStrategy::SameAsRequested)
         .build()
         .error_on_failure()
+}
+
+fn tensor_rt(device: u32) -> ep::ExecutionProviderDispatch {
+    ep::TensorRT::default()
+        .with_device_id(i32::try_from(device).unwrap_or(i32::MAX))
+        .build()
+        .error_on_failure()
+}
+
+fn core_ml() -> ep::ExecutionProviderDispatch {
+    ep::CoreML::default().build().error_on_failure()
 }
 
 /// A loaded network.

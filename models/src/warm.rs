@@ -1,6 +1,6 @@
 //! The first run of each network, in each shape that it will meet.
 
-use std::thread;
+use std::{panic::resume_unwind, thread};
 
 use quire_raster::Raster;
 
@@ -12,40 +12,56 @@ use crate::{
     manifest::Role,
     orient,
     recognize::{LINE_HEIGHT, LineImage},
-    shapes, table,
+    session::OnnxSession,
+    shapes,
+    table::{self, TableParams, TableReader, Vocabulary},
 };
 
-/// Runs every network once. The first run allocates what later ones use again; a broken network fails here, not on
-/// a page.
+/// Runs every network once, all beside each other. The first run allocates what later ones use again; a broken
+/// network fails here, not on a page.
 pub(crate) fn once(models: &mut Models) -> Result<(), ModelError> {
-    let page = Raster::white(320, 320);
-    let line = LineImage::default();
-    if let Some(Loaded { networks, params }) = &mut models.layout {
-        for layout in networks {
-            layout.run(&[layout::preprocess(&page, params)?])?;
+    let page = &Raster::white(320, 320);
+    let line = &LineImage::default();
+    let Models { layout, detect, recognize, orient, table } = models;
+    thread::scope(|scope| {
+        let mut runs = Vec::new();
+        if let Some(Loaded { networks, params }) = layout {
+            let input = layout::preprocess(page, params)?;
+            for network in networks {
+                let input = input.clone();
+                runs.push(scope.spawn(move || network.run(&[input]).map(drop)));
+            }
         }
-    }
-    if let Some(Loaded { networks, params }) = &mut models.detect {
-        for detector in networks {
-            detector.run(&[detect::preprocess(&page, params)?])?;
+        if let Some(Loaded { networks, params }) = detect {
+            for network in networks {
+                let input = detect::preprocess(page, params)?;
+                runs.push(scope.spawn(move || network.run(&[input]).map(drop)));
+            }
         }
-    }
-    if let Some(Loaded { networks, params: (params, _) }) = &mut models.recognize {
-        for recognizer in networks {
-            recognizer.run(&[&line], params.bucket(0), params)?;
+        if let Some(Loaded { networks, params: (params, _) }) = recognize {
+            for network in networks {
+                let params = &*params;
+                runs.push(scope.spawn(move || network.run(&[line], params.bucket(0), params).map(drop)));
+            }
         }
-    }
-    if let Some(Loaded { networks, params }) = &mut models.orient {
-        for orienter in networks {
-            orienter.run(&[orient::preprocess(&line)?], params.ground)?;
+        if let Some(Loaded { networks, params }) = orient {
+            for network in networks {
+                let (input, ground) = (orient::preprocess(line)?, params.ground);
+                runs.push(scope.spawn(move || network.run(&[input], ground).map(drop)));
+            }
         }
-    }
-    warm_tables(models)
+        let tables = warm_tables(table);
+        let join =
+            |run: thread::ScopedJoinHandle<'_, _>| run.join().unwrap_or_else(|panic| resume_unwind(panic));
+        runs.into_iter().map(join).fold(tables, Result::and)
+    })
 }
 
 /// Networks whose graphs have a shape of their own.
-fn warm_tables(models: &mut Models) -> Result<(), ModelError> {
-    if let Some(Loaded { networks, params: (params, _) }) = &mut models.table {
+fn warm_tables(
+    table: &mut Option<Loaded<TableReader<OnnxSession>, (TableParams, Vocabulary)>>,
+) -> Result<(), ModelError> {
+    if let Some(Loaded { networks, params: (params, _) }) = table {
         for reader in networks {
             reader.run(&[table::preprocess(&Raster::white(320, 320), params)?], params)?;
         }
@@ -55,7 +71,7 @@ fn warm_tables(models: &mut Models) -> Result<(), ModelError> {
 
 /// Opens and runs the sessions that the first page of a stack of A4 pages needs, all beside each other.
 pub(crate) fn shapes(models: &mut Models, shapes: &Shapes) -> Result<(), ModelError> {
-    warm_tables(models)?;
+    warm_tables(&mut models.table)?;
     let first = |role| first_shapes(models, role);
     thread::scope(|scope| {
         let mut running = Vec::new();

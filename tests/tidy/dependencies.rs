@@ -32,7 +32,7 @@ const MAY_USE: [(&str, &[&str]); 15] = [
             "runtime",
         ],
     ),
-    ("bench", &["proto", "ports", "render", "worker", "runtime", "cli", "test-servers"]),
+    ("bench", &["proto", "ports", "models", "render", "worker", "runtime", "cli", "test-servers"]),
     ("tests", &["proto", "ports", "coordinator", "cli", "runtime", "test-servers"]),
 ];
 

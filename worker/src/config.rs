@@ -31,8 +31,9 @@ pub struct PipelineConfig {
     /// Default: one per core. Since 0.1.0.
     pub cpu_threads: Option<NonZeroUsize>,
     /// What computes the networks: `auto`, `cpu` (ONNX Runtime in 32-bit floats), `openvino-f32`,
-    /// `openvino-bf16` (16-bit brain floats, for processors that compute in them) or `cuda` (an NVIDIA GPU, with
-    /// CUDA 13 and cuDNN 9 installed).
+    /// `openvino-bf16` (16-bit brain floats, for processors that compute in them), `cuda` (an NVIDIA GPU, with
+    /// CUDA 13 and cuDNN 9 installed), `tensorrt` (the same GPU, with TensorRT 10 installed too and a manifest whose
+    /// library comes with that provider; untried) or `coreml` (on macOS; untried). `quire doctor` says which can be used.
     ///
     /// Default: `auto`, which is `openvino-bf16` where the processor has it, else `cpu`. Since 0.1.0.
     pub provider: ProviderChoice,
@@ -122,7 +123,7 @@ const fn count(number: usize) -> NonZeroUsize {
 impl PipelineConfig {
     /// On a CPU `cpu`, on a GPU `gpu`.
     fn by_device<T>(&self, cpu: T, gpu: T) -> T {
-        if self.provider == ProviderChoice::Cuda { gpu } else { cpu }
+        if self.provider.is_accelerator() { gpu } else { cpu }
     }
 
     /// Memory for pages in flight.
@@ -180,12 +181,14 @@ impl PipelineConfig {
                 gpu_memory: self.gpu_memory.map(|memory| memory.as_u64()),
             };
         }
-        let recognize = self.recognizers.unwrap_or_else(|| cores().min(MOST));
+        let each = cores().min(MOST);
+        let recognize = self.recognizers.unwrap_or(each);
         let share = NonZeroUsize::new(cores().get() / recognize).unwrap_or(NonZeroUsize::MIN);
         ModelOptions {
             provider,
             threads: self.model_threads.unwrap_or(share.min(MOST)),
-            copies: Copies { recognize, ..Copies::default() },
+            // Born-digital pages need little else than layout.
+            copies: Copies { layout: each, recognize, ..Copies::default() },
             gpu_memory: None,
         }
     }

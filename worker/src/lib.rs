@@ -17,15 +17,16 @@ pub mod cpu;
 pub mod documents;
 pub mod engine;
 pub mod meter;
+#[cfg(test)]
+mod pace;
 pub mod page;
 pub mod range;
 pub mod schedule;
 pub mod service;
 pub mod trace;
 
-use std::{io, num::NonZeroUsize, sync::Arc};
+use std::{num::NonZeroUsize, sync::Arc};
 
-use quire_models::Models;
 use quire_ports::Ports;
 use quire_proto::Profile;
 use quire_render::RenderPool;
@@ -43,32 +44,29 @@ pub struct Worker {
     limits: ServiceLimits,
 }
 
-/// What reads pages on this machine: children running, models loaded.
+/// What reads pages on this machine: children running, an engine that opens its networks.
 pub struct ReadingParts {
     /// The render children.
     pub render: RenderPool,
     /// How many there are.
     pub children: NonZeroUsize,
-    /// The networks, warm.
-    pub models: Models,
+    /// The networks.
+    pub engine: engine::Engine,
     /// Name and build of the renderer.
     pub renderer: String,
     /// Records when each stage works.
     pub trace: trace::Trace,
 }
 
-/// Puts a reader of pages together. Must be called inside a tokio runtime.
-///
-/// # Errors
-/// When the system refuses a thread.
-pub fn page_reader(parts: ReadingParts, config: &PipelineConfig) -> io::Result<page::PageReader> {
-    let ReadingParts { render, children, models, renderer, trace } = parts;
+/// Puts a reader of pages together.
+pub fn page_reader(parts: ReadingParts, config: &PipelineConfig) -> page::PageReader {
+    let ReadingParts { render, children, engine, renderer, trace } = parts;
     let page_memory = usize::try_from(config.page_memory().as_u64()).unwrap_or(usize::MAX);
     let parts = page::ReaderParts {
         render,
         children,
         renderer,
-        engine: engine::Engine::start(models, &engine::EngineLimits::new(config), &trace)?,
+        engine,
         cpu: cpu::CpuPool::new(config.cpu_threads(), trace.clone()),
         budget: budget::ByteBudget::new(page_memory),
         trace,
@@ -77,7 +75,7 @@ pub fn page_reader(parts: ReadingParts, config: &PipelineConfig) -> io::Result<p
         min_line_confidence: config.min_line_confidence,
         ..page::ReaderParams::default()
     };
-    Ok(page::PageReader::new(parts, params))
+    page::PageReader::new(parts, params)
 }
 
 impl Worker {

@@ -14,7 +14,10 @@ use quire_proto::{DocumentId, Profile, Tenant, manifest::DocumentFailure};
 use quire_render::{OpenError, RenderPool, SourceFile};
 use quire_worker::{Place, Worker, trace::Trace};
 
-use crate::{config::Config, machine::Machine};
+use crate::{
+    config::Config,
+    machine::{Machine, Opening},
+};
 
 /// Everything that `convert` runs.
 pub(crate) struct Embedded {
@@ -33,14 +36,14 @@ pub(crate) struct Embedded {
 }
 
 impl Embedded {
-    /// Starts children and models over a store in `folder`. Must be called inside a tokio runtime.
+    /// Starts children, and networks when they are needed, over a store in `folder`. Must be called inside a tokio runtime.
     pub(crate) async fn start(
         config: &Config,
         folder: &Path,
         password: Option<String>,
         trace: Trace,
     ) -> anyhow::Result<Self> {
-        let machine = Machine::start(config).await?;
+        let machine = Machine::start(config, Opening::WhenNeeded, trace).await?;
         let (render, profile) = (machine.render.clone(), machine.profile.clone());
         let scratch = folder.join("scratch");
         std::fs::create_dir_all(&scratch).with_context(|| format!("create {}", scratch.display()))?;
@@ -54,7 +57,7 @@ impl Embedded {
         let counter = PoolCounter { pool: render.clone(), password: password.clone() };
         let coordinator =
             Coordinator::new(ports.clone(), Arc::new(counter), Settings::embedded(scratch.clone()));
-        let worker = machine.into_worker(config, ports, Place::Scratch(scratch), password, trace)?;
+        let worker = machine.into_worker(config, ports, Place::Scratch(scratch), password);
         Ok(Self { coordinator, worker, render, profile, tenant: Tenant::local(), store })
     }
 }

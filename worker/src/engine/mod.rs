@@ -1,139 +1,94 @@
-//! The loaded models, their copies on threads of their own behind micro-batchers.
+//! The networks, their copies on threads of their own behind micro-batchers, opened when a page first needs them.
+//!
+//! A born-digital page needs layout alone, so it does not wait until recognition is ready; a run that finds all its
+//! results in the store opens nothing.
 
 mod batch_models;
 mod limits;
+mod networks;
 
-use std::{collections::BTreeMap, io, sync::Arc};
-
-use quire_models::{
-    Loaded, Models,
-    detect::{DetectInput, DetectParams, ProbMap},
-    layout::{LayoutParams, RawLayout},
-    orient::{HalfTurn, OrientParams},
-    recognize::{Alphabet, CtcPath, LineImage, RecognizeParams},
-    table::{TableParams, TableStep, Vocabulary},
+use std::{
+    collections::BTreeMap,
+    io,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
-use quire_raster::Raster;
+
+use quire_models::{LoadError, ModelLoader, Models, manifest::Role};
+use tokio::{
+    sync::OnceCell,
+    task::{JoinError, spawn_blocking},
+};
 
 pub use limits::EngineLimits;
+pub(crate) use networks::{LayoutNetwork, TableNetwork, TextReader};
 
 use crate::{
-    batcher::{self, BatchError, BatchModel, Batcher},
+    batcher::BatchModel,
     meter::{Meter, Reading},
     trace::Trace,
 };
-use batch_models::{Detect, Layout, Orient, Recognize, Table};
+use networks::Start;
 
-/// The way to all models. Clones share them; the threads end with the last clone.
+/// The way to all networks. Clones share them; the threads end with the last clone.
 #[derive(Clone)]
 pub struct Engine(Arc<Inner>);
 
 struct Inner {
-    layout: Option<(Batcher<Raster, RawLayout>, Arc<LayoutParams>)>,
-    reader: Option<TextReader>,
-    orient: Option<(Batcher<Raster, HalfTurn>, OrientParams)>,
-    table: Option<TableNetwork>,
+    loader: ModelLoader,
+    layout: OnceCell<Option<LayoutNetwork>>,
+    reader: OnceCell<Option<TextReader>>,
+    table: OnceCell<Option<TableNetwork>>,
     digests: BTreeMap<String, String>,
-    meters: BTreeMap<&'static str, Meter>,
+    start: Mutex<Start>,
 }
 
-/// Detection and recognition: one is of no use without the other.
-pub(crate) struct TextReader {
-    detect: Batcher<DetectInput, ProbMap>,
-    pub(crate) detect_params: DetectParams,
-    recognize: Batcher<Arc<LineImage>, CtcPath>,
-    pub(crate) recognize_params: Arc<RecognizeParams>,
-    pub(crate) alphabet: Alphabet,
+/// Why networks are not open.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// They do not load.
+    #[error("load the networks")]
+    Load(#[from] LoadError),
+    /// The system refuses a thread.
+    #[error("start the threads of the networks")]
+    Thread(#[from] io::Error),
+    /// Loading panicked, which is a bug, or the process is stopping.
+    #[error("loading did not finish")]
+    Unfinished(#[from] JoinError),
 }
 
-impl TextReader {
-    pub(crate) async fn detect(&self, page: DetectInput) -> Result<ProbMap, BatchError> {
-        self.detect.submit(page).await
-    }
-
-    pub(crate) async fn recognize(&self, line: Arc<LineImage>) -> Result<CtcPath, BatchError> {
-        self.recognize.submit(line).await
-    }
-}
-
-/// The table network, and what its tokens mean.
-pub(crate) struct TableNetwork {
-    threads: Batcher<Raster, Vec<TableStep>>,
-    pub(crate) params: TableParams,
-    pub(crate) vocabulary: Vocabulary,
-}
-
-impl TableNetwork {
-    pub(crate) async fn read(&self, table: Raster) -> Result<Vec<TableStep>, BatchError> {
-        self.threads.submit(table).await
-    }
-}
+/// Networks that are opened together.
+const READING: [Role; 3] = [Role::Detect, Role::Recognize, Role::Orient];
 
 impl Engine {
-    /// Puts each copy of a model on a thread of its own; `trace` records their work.
-    ///
-    /// # Errors
-    /// When the system refuses a thread.
-    pub fn start(models: Models, limits: &EngineLimits, trace: &Trace) -> io::Result<Self> {
-        let Models { layout, detect, recognize, orient, table, digests } = models;
-        let digests = digests.into_iter().map(|(role, digest)| (role.to_string(), digest)).collect();
-        let mut meters = BTreeMap::new();
-        let mut meter = |name| meters.entry(name).or_insert_with(Meter::default).clone();
+    /// An engine that opens its networks with `loader`; `trace` records their work.
+    pub fn new(loader: ModelLoader, limits: EngineLimits, trace: &Trace) -> Self {
+        use batch_models::{Detect, Layout, Orient, Recognize, Table};
+        let names = [Layout::NAME, Detect::NAME, Recognize::NAME, Orient::NAME, Table::NAME];
+        let meters = names.map(|name| (name, Meter::default())).into();
+        let digests = loader.digests().into_iter().map(|(role, digest)| (role.to_string(), digest)).collect();
+        Self(Arc::new(Inner {
+            loader,
+            layout: OnceCell::new(),
+            reader: OnceCell::new(),
+            table: OnceCell::new(),
+            digests,
+            start: Mutex::new(Start { limits, meters, trace: trace.clone() }),
+        }))
+    }
 
-        let layout = layout
-            .map(|Loaded { networks, params }| {
-                let copies = networks.into_iter().map(Layout).collect();
-                batcher::spawn(copies, limits.pages, &meter(Layout::NAME), trace)
-                    .map(|threads| (threads, Arc::new(params)))
-            })
-            .transpose()?;
-        let reader = detect
-            .zip(recognize)
-            .map(|(detect, recognize)| {
-                let (params, alphabet) = recognize.params;
-                let params = Arc::new(params);
-                let detectors = detect.networks.into_iter().map(Detect).collect();
-                let copies = recognize.networks.into_iter();
-                let copies = copies.map(|network| Recognize { network, params: Arc::clone(&params) });
-                let (pages, lines) = (limits.pages, limits.lines);
-                io::Result::Ok(TextReader {
-                    detect: batcher::spawn(detectors, pages, &meter(Detect::NAME), trace)?,
-                    detect_params: detect.params,
-                    recognize: batcher::spawn(copies.collect(), lines, &meter(Recognize::NAME), trace)?,
-                    recognize_params: params,
-                    alphabet,
-                })
-            })
-            .transpose()?;
-        let orient = orient
-            .map(|Loaded { networks, params }| {
-                let copies = networks.into_iter();
-                let copies = copies.map(|network| Orient { network, ground: params.ground }).collect();
-                batcher::spawn(copies, limits.lines, &meter(Orient::NAME), trace)
-                    .map(|threads| (threads, params))
-            })
-            .transpose()?;
-        let table = table
-            .map(|Loaded { networks, params: (params, vocabulary) }| {
-                let copies = networks.into_iter().map(|network| Table { network, params }).collect();
-                let threads = batcher::spawn(copies, limits.tables, &meter(Table::NAME), trace)?;
-                io::Result::Ok(TableNetwork { threads, params, vocabulary })
-            })
-            .transpose()?;
-        Ok(Self(Arc::new(Inner { layout, reader, orient, table, digests, meters })))
+    /// Opens every network now, all beside each other.
+    pub async fn open(&self) -> Result<(), OpenError> {
+        tokio::try_join!(self.layout(), self.reader(), self.table()).map(drop)
     }
 
     /// Later micro-batches close by `limits`.
     pub fn set_limits(&self, limits: &EngineLimits) {
-        if let Some((layout, _)) = &self.0.layout {
-            layout.set_limits(limits.pages);
+        self.start().limits = *limits;
+        if let Some(Some(layout)) = self.0.layout.get() {
+            layout.set_limits(limits);
         }
-        if let Some(reader) = &self.0.reader {
-            reader.detect.set_limits(limits.pages);
-            reader.recognize.set_limits(limits.lines);
-        }
-        if let Some((orient, _)) = &self.0.orient {
-            orient.set_limits(limits.lines);
+        if let Some(Some(reader)) = self.0.reader.get() {
+            reader.set_limits(limits);
         }
     }
 
@@ -142,52 +97,51 @@ impl Engine {
         &self.0.digests
     }
 
-    /// What each model has done so far.
+    /// What each network has done so far.
     pub fn readings(&self) -> BTreeMap<&'static str, Reading> {
-        self.0.meters.iter().map(|(name, meter)| (*name, meter.read())).collect()
+        self.start().meters.iter().map(|(name, meter)| (*name, meter.read())).collect()
     }
 
     /// Whether text can be recognised: both networks are there.
     pub fn can_read(&self) -> bool {
-        self.0.reader.is_some()
+        self.0.loader.has(Role::Detect) && self.0.loader.has(Role::Recognize)
     }
 
     /// Whether regions can be found.
     pub fn can_lay_out(&self) -> bool {
-        self.0.layout.is_some()
+        self.0.loader.has(Role::Layout)
     }
 
-    /// Detection and recognition.
-    pub(crate) fn reader(&self) -> Option<&TextReader> {
-        self.0.reader.as_ref()
+    /// Layout; none without the network.
+    pub(crate) async fn layout(&self) -> Result<Option<&LayoutNetwork>, OpenError> {
+        let open = || self.opened(&[Role::Layout], LayoutNetwork::start);
+        Ok(self.0.layout.get_or_try_init(open).await?.as_ref())
     }
 
-    /// Table structure.
-    pub(crate) fn table(&self) -> Option<&TableNetwork> {
-        self.0.table.as_ref()
+    /// Detection, recognition and orientation; none without the first two.
+    pub(crate) async fn reader(&self) -> Result<Option<&TextReader>, OpenError> {
+        let open = || self.opened(&READING, TextReader::start);
+        Ok(self.0.reader.get_or_try_init(open).await?.as_ref())
     }
 
-    /// What layout needs to know about its pictures.
-    pub(crate) fn layout_params(&self) -> Option<&Arc<LayoutParams>> {
-        self.0.layout.as_ref().map(|(_, params)| params)
+    /// Table structure; none without the network.
+    pub(crate) async fn table(&self) -> Result<Option<&TableNetwork>, OpenError> {
+        let open = || self.opened(&[Role::Table], TableNetwork::start);
+        Ok(self.0.table.get_or_try_init(open).await?.as_ref())
     }
 
-    /// What orientation is judged by.
-    pub(crate) fn orient_params(&self) -> OrientParams {
-        self.0.orient.as_ref().map(|(_, params)| *params).unwrap_or_default()
+    /// Loads the models of `roles` and starts their threads.
+    async fn opened<N: Send + 'static>(
+        &self,
+        roles: &'static [Role],
+        start: fn(Models, &Start) -> Result<Option<N>, OpenError>,
+    ) -> Result<Option<N>, OpenError> {
+        let inner = Arc::clone(&self.0);
+        let models = spawn_blocking(move || inner.loader.load(roles)).await??;
+        start(models, &self.start())
     }
 
-    pub(crate) async fn layout(&self, page: Raster) -> Result<Option<RawLayout>, BatchError> {
-        match &self.0.layout {
-            Some((layout, _)) => layout.submit(page).await.map(Some),
-            None => Ok(None),
-        }
-    }
-
-    pub(crate) async fn orient(&self, line: Raster) -> Result<Option<HalfTurn>, BatchError> {
-        match &self.0.orient {
-            Some((orient, _)) => orient.submit(line).await.map(Some),
-            None => Ok(None),
-        }
+    fn start(&self) -> MutexGuard<'_, Start> {
+        self.0.start.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -26,28 +26,28 @@ impl PageReader {
         page: &Raster,
         lines: &[DetectedLine],
     ) -> Result<Rotation, PageStop> {
-        let params = self.engine().orient_params();
+        let params = reader.orient_params;
         let quads: Vec<Quad> = lines.iter().map(|line| line.quad).collect();
         let axis = orient::reading_axis(&quads, &params);
         let sample = orient::sample(&quads, axis, &params);
         let sample = sample.iter().filter_map(|&index| lines.get(index).cloned()).collect();
         let sample = self.cut_lines(reader, page, sample).await?;
 
-        let half = match self.vote(&sample).await? {
+        let half = match self.vote(reader, &sample).await? {
             Verdict::Unsure => self.read_both_ways(reader, &sample).await?,
             sure => sure,
         };
         Ok(orient::page_rotation(axis, half))
     }
 
-    async fn vote(&self, sample: &[Arc<LineImage>]) -> Result<Verdict, PageStop> {
+    async fn vote(&self, reader: &TextReader, sample: &[Arc<LineImage>]) -> Result<Verdict, PageStop> {
         let sample = sample.to_vec();
         let prepare =
             move || sample.iter().map(|line| orient::preprocess(line)).collect::<Result<Vec<_>, _>>();
         let lines = self.cpu().run("orient preprocess", prepare).await??;
-        let votes = try_join_all(lines.into_iter().map(|line| self.engine().orient(line))).await?;
+        let votes = try_join_all(lines.into_iter().map(|line| reader.orient(line))).await?;
         let votes: Vec<_> = votes.into_iter().flatten().collect();
-        Ok(orient::half_from_votes(&votes, &self.engine().orient_params()))
+        Ok(orient::half_from_votes(&votes, &reader.orient_params))
     }
 
     async fn read_both_ways(
@@ -60,7 +60,6 @@ impl PageReader {
             try_join(self.read_images(reader, sample), self.read_images(reader, &turned)).await?;
         let confidences =
             |lines: Vec<RecognizedLine>| lines.iter().map(|line| line.confidence).collect::<Vec<_>>();
-        let params = self.engine().orient_params();
-        Ok(orient::half_from_confidence(&confidences(as_is), &confidences(turned), &params))
+        Ok(orient::half_from_confidence(&confidences(as_is), &confidences(turned), &reader.orient_params))
     }
 }

@@ -5,7 +5,7 @@ use quire_proto::record::{FailureClass, PageFailure, PageRecord};
 use quire_render::{PageError, RenderError};
 
 use super::FigureFile;
-use crate::{batcher::BatchError, chain::Chain, cpu::CpuError};
+use crate::{batcher::BatchError, chain::Chain, cpu::CpuError, engine::OpenError};
 
 /// A page that was judged: read, blank or failed.
 #[derive(Clone, Debug)]
@@ -28,6 +28,9 @@ pub enum PageStop {
     /// The renderer does not work here; the page was not judged.
     #[error("render page")]
     Render(#[source] RenderError),
+    /// The networks do not open; the page was not judged.
+    #[error("the engine does not open")]
+    EngineClosed(#[from] OpenError),
     /// A model's thread is gone; the page was not judged.
     #[error("the engine has stopped")]
     EngineStopped(#[source] BatchError),

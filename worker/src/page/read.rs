@@ -6,7 +6,7 @@ use quire_document::{
     text_layer,
     triage::{self, Decision},
 };
-use quire_proto::{Rect, Rotation, record::PageMode};
+use quire_proto::{Rect, Rotation, profile::TextMode, record::PageMode};
 use quire_render::{DocumentKind, RenderOptions, RenderedPage};
 use tokio_util::sync::CancellationToken;
 
@@ -51,7 +51,7 @@ impl PageReader {
         let (rendered, _permit, mut turn) = tokio::select! {
             biased;
             () = shutdown.cancelled() => return Err(PageStop::Interrupted),
-            rendered = self.rendered(task) => rendered?,
+            rendered = self.rendered_and_opened(task) => rendered?,
         };
         watch.lap("render");
         let decision = self.triage(task, &rendered).await?;
@@ -74,6 +74,19 @@ impl PageReader {
         let (blocks, figures) = self.assemble(task, mode, seen, tables).await?;
         watch.lap("assemble");
         Ok((draft.with_blocks(rotation, blocks), figures))
+    }
+
+    /// Renders while the networks open that the page surely needs.
+    async fn rendered_and_opened(&self, task: &PageTask) -> Result<(RenderedPage, Permit, Turn), PageStop> {
+        let engine = self.engine();
+        let layout = async { engine.layout().await.map(drop).map_err(PageStop::from) };
+        let reader = async {
+            match task.options.mode {
+                TextMode::Force => engine.reader().await.map(drop).map_err(PageStop::from),
+                TextMode::Auto | TextMode::Skip => Ok(()),
+            }
+        };
+        tokio::try_join!(self.rendered(task), layout, reader).map(|(rendered, (), ())| rendered)
     }
 
     /// Waits for its turn, memory and a child, then renders.
@@ -121,7 +134,7 @@ impl PageReader {
     async fn read_pixels(&self, rendered: RenderedPage, turn: &mut Turn) -> Result<Seen, PageStop> {
         turn.reach(Stage::Look).await;
         let page = Upright { text: Default::default(), ..Upright::as_is(rendered) };
-        let Some(reader) = self.engine().reader() else {
+        let Some(reader) = self.engine().reader().await? else {
             let regions = self.regions(&page.raster).await?;
             return Ok(Seen { page, regions, lines: Vec::new() });
         };
@@ -151,7 +164,7 @@ impl PageReader {
     ) -> Result<Seen, PageStop> {
         let (width, height) = (rendered.size.width_px as f32, rendered.size.height_px as f32);
         let mut seen = self.read_text_layer(rendered, turn).await?;
-        let Some(reader) = self.engine().reader() else { return Ok(seen) };
+        let Some(reader) = self.engine().reader().await? else { return Ok(seen) };
         let areas: Vec<Rect> =
             areas.iter().map(|area| seen.page.rotation.apply_rect(*area, width, height)).collect();
         let mut found = self.find_lines(reader, &seen.page.raster).await?;

@@ -70,12 +70,13 @@ impl PageReader {
 
     /// The regions of the layout model; none without one.
     pub(super) async fn regions(&self, page: &Raster) -> Result<Vec<Region>, PageStop> {
-        let Some(params) = self.engine().layout_params().cloned() else { return Ok(Vec::new()) };
+        let Some(layout) = self.engine().layout().await? else { return Ok(Vec::new()) };
+        let params = Arc::clone(&layout.params);
         let input = {
             let (page, params) = (page.clone(), Arc::clone(&params));
             self.cpu().run("layout preprocess", move || layout::preprocess(&page, &params)).await??
         };
-        let Some(raw) = self.engine().layout(input).await? else { return Ok(Vec::new()) };
+        let raw = layout.look(input).await?;
         let (width, height) = (page.width(), page.height());
         Ok(self.cpu().run("layout decode", move || layout::decode(&raw, &params, width, height)).await?)
     }
@@ -98,7 +99,7 @@ impl PageReader {
 
     /// What the table network says about the picture in `rect`.
     async fn network_structure(&self, page: &Raster, rect: Rect) -> Result<Option<TableStructure>, PageStop> {
-        let Some(network) = self.engine().table() else { return Ok(None) };
+        let Some(network) = self.engine().table().await? else { return Ok(None) };
         let (page, params) = (page.clone(), network.params);
         let prepare = move || page.crop(&rect).map(|crop| table::preprocess(&crop, &params)).transpose();
         let Some(input) = self.cpu().run("table preprocess", prepare).await?? else { return Ok(None) };

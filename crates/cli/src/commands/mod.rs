@@ -18,6 +18,7 @@ mod submit;
 mod verify;
 mod watch;
 
+use quire_models::LoadError;
 use quire_runtime::config::ConfigError;
 
 use crate::{
@@ -56,5 +57,10 @@ pub(crate) fn run(cli: &Cli) -> anyhow::Result<Exit> {
 
 /// The code for an error that ended the run: the configuration counts as an argument.
 pub(crate) fn exit_of(error: &anyhow::Error) -> Exit {
-    if error.is::<InvalidConfig>() || error.is::<ConfigError>() { Exit::Usage } else { Exit::Other }
+    let unavailable = matches!(error.downcast_ref(), Some(LoadError::Unavailable(_)));
+    if unavailable || error.is::<InvalidConfig>() || error.is::<ConfigError>() {
+        Exit::Usage
+    } else {
+        Exit::Other
+    }
 }

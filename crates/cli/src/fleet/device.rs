@@ -18,9 +18,7 @@ impl Device {
     /// Puts the device into the settings; on the processor a provider that is none of its own becomes `auto`.
     pub(super) fn apply(self, pipeline: &mut PipelineConfig) {
         match self {
-            Self::Cpu if pipeline.provider == ProviderChoice::Cuda => {
-                pipeline.provider = ProviderChoice::Auto
-            }
+            Self::Cpu if pipeline.provider.is_accelerator() => pipeline.provider = ProviderChoice::Auto,
             Self::Cpu => {}
             Self::Cuda(gpu) => (pipeline.provider, pipeline.gpu) = (ProviderChoice::Cuda, gpu),
         }

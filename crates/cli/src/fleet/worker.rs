@@ -21,7 +21,12 @@ use super::{
     device::Device,
     health::{self, Stage},
 };
-use crate::{args::Common, config::Config, logging, machine::Machine};
+use crate::{
+    args::Common,
+    config::Config,
+    logging,
+    machine::{Machine, Opening},
+};
 
 /// Takes page ranges from the queue, reads their pages and stores the records.
 #[derive(Debug, Parser)]
@@ -88,10 +93,10 @@ impl Started {
         let folder = config.worker.cache_folder(&config.assets);
         let cache = DocumentCache::open(folder.clone(), config.worker.cache_bytes.as_u64())
             .with_context(|| format!("open the document cache {}", folder.display()))?;
-        let machine = Machine::start(config).await?;
+        let machine = Machine::start(config, Opening::AtStart, Trace::default()).await?;
         let (render, queue) = (machine.render.clone(), ports.queue.clone());
         info!(profile = %machine.profile.id(), "models are warm");
-        let worker = machine.into_worker(config, ports, Place::Cache(cache), None, Trace::default())?;
+        let worker = machine.into_worker(config, ports, Place::Cache(cache), None);
         Ok(Self { worker, render, queue })
     }
 

@@ -6,8 +6,9 @@ use std::{fmt, path::Path};
 
 use quire_models::{
     assets::{AssetState, AssetStore, Trust},
+    available::Host,
     manifest::{LibraryName, Manifest},
-    provider::Provider,
+    provider::{Provider, ProviderChoice},
     session::Runtime,
 };
 use quire_render::RenderPool;
@@ -65,6 +66,7 @@ fn report(config: &Config) -> Report {
         Ok(manifest) => {
             let provider = config.pipeline.provider(&manifest);
             findings.extend(assets(&store, &manifest, provider));
+            findings.push(providers(&manifest, provider));
             findings.push(runtime(&store, &manifest, provider));
             findings.push(renderer(config, &store, &manifest));
         }
@@ -108,6 +110,21 @@ fn assets(store: &AssetStore, manifest: &Manifest, provider: Provider) -> Vec<Fi
             })
             .collect(),
         Err(error) => vec![bad("assets", Chain(&error).to_string(), "make the asset folder readable")],
+    }
+}
+
+/// What could compute here; bad when what is configured cannot.
+fn providers(manifest: &Manifest, provider: Provider) -> Finding {
+    let host = Host::this();
+    let what = "providers";
+    let describe = |choice: ProviderChoice| match host.obstacle(choice, manifest) {
+        None => choice.as_str().to_owned(),
+        Some(reason) => format!("not {} ({reason})", choice.as_str()),
+    };
+    let all = ProviderChoice::NAMED.map(describe).join(", ");
+    match host.check(provider.choice(), manifest) {
+        Ok(()) => good(what, all),
+        Err(error) => bad(what, all, &error.to_string()),
     }
 }
 

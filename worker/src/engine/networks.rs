@@ -1,0 +1,142 @@
+//! Each network with its threads, and what its callers need to know about it.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use quire_models::{
+    Loaded, Models,
+    detect::{DetectInput, DetectParams, ProbMap},
+    layout::{LayoutParams, RawLayout},
+    orient::{HalfTurn, OrientParams},
+    recognize::{Alphabet, CtcPath, LineImage, RecognizeParams},
+    table::{TableParams, TableStep, Vocabulary},
+};
+use quire_raster::Raster;
+
+use super::{
+    EngineLimits, OpenError,
+    batch_models::{Detect, Layout, Orient, Recognize, Table},
+};
+use crate::{
+    batcher::{self, BatchError, BatchModel, Batcher},
+    meter::Meter,
+    trace::Trace,
+};
+
+/// What every thread of a network is started with.
+#[derive(Clone)]
+pub(super) struct Start {
+    pub(super) limits: EngineLimits,
+    pub(super) meters: BTreeMap<&'static str, Meter>,
+    pub(super) trace: Trace,
+}
+
+impl Start {
+    fn meter(&self, name: &str) -> Meter {
+        self.meters.get(name).cloned().unwrap_or_default()
+    }
+}
+
+/// The layout network.
+pub(crate) struct LayoutNetwork {
+    threads: Batcher<Raster, RawLayout>,
+    pub(crate) params: Arc<LayoutParams>,
+}
+
+impl LayoutNetwork {
+    pub(super) fn start(models: Models, start: &Start) -> Result<Option<Self>, OpenError> {
+        let Some(Loaded { networks, params }) = models.layout else { return Ok(None) };
+        let copies = networks.into_iter().map(Layout).collect();
+        let threads = batcher::spawn(copies, start.limits.pages, &start.meter(Layout::NAME), &start.trace)?;
+        Ok(Some(Self { threads, params: Arc::new(params) }))
+    }
+
+    pub(crate) async fn look(&self, page: Raster) -> Result<RawLayout, BatchError> {
+        self.threads.submit(page).await
+    }
+
+    pub(super) fn set_limits(&self, limits: &EngineLimits) {
+        self.threads.set_limits(limits.pages);
+    }
+}
+
+/// Detection and recognition, one of no use without the other, and orientation.
+pub(crate) struct TextReader {
+    detect: Batcher<DetectInput, ProbMap>,
+    pub(crate) detect_params: DetectParams,
+    recognize: Batcher<Arc<LineImage>, CtcPath>,
+    pub(crate) recognize_params: Arc<RecognizeParams>,
+    pub(crate) alphabet: Alphabet,
+    orient: Option<Batcher<Raster, HalfTurn>>,
+    /// What orientation is judged by.
+    pub(crate) orient_params: OrientParams,
+}
+
+impl TextReader {
+    pub(super) fn start(models: Models, start: &Start) -> Result<Option<Self>, OpenError> {
+        let (Some(detect), Some(recognize)) = (models.detect, models.recognize) else { return Ok(None) };
+        let Start { limits, trace, .. } = start;
+        let (params, alphabet) = recognize.params;
+        let params = Arc::new(params);
+        let detectors = detect.networks.into_iter().map(Detect).collect();
+        let copies = recognize.networks.into_iter();
+        let copies = copies.map(|network| Recognize { network, params: Arc::clone(&params) }).collect();
+        let orient_params = models.orient.as_ref().map(|orient| orient.params).unwrap_or_default();
+        let orient = models.orient.map(|Loaded { networks, params }| {
+            let copies = networks.into_iter().map(|network| Orient { network, ground: params.ground });
+            batcher::spawn(copies.collect(), limits.lines, &start.meter(Orient::NAME), trace)
+        });
+        Ok(Some(Self {
+            detect: batcher::spawn(detectors, limits.pages, &start.meter(Detect::NAME), trace)?,
+            detect_params: detect.params,
+            recognize: batcher::spawn(copies, limits.lines, &start.meter(Recognize::NAME), trace)?,
+            recognize_params: params,
+            alphabet,
+            orient: orient.transpose()?,
+            orient_params,
+        }))
+    }
+
+    pub(crate) async fn detect(&self, page: DetectInput) -> Result<ProbMap, BatchError> {
+        self.detect.submit(page).await
+    }
+
+    pub(crate) async fn recognize(&self, line: Arc<LineImage>) -> Result<CtcPath, BatchError> {
+        self.recognize.submit(line).await
+    }
+
+    /// How likely a line stands on its head; nothing without the network.
+    pub(crate) async fn orient(&self, line: Raster) -> Result<Option<HalfTurn>, BatchError> {
+        match &self.orient {
+            Some(orient) => orient.submit(line).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    pub(super) fn set_limits(&self, limits: &EngineLimits) {
+        self.detect.set_limits(limits.pages);
+        self.recognize.set_limits(limits.lines);
+        if let Some(orient) = &self.orient {
+            orient.set_limits(limits.lines);
+        }
+    }
+}
+
+/// The table network, and what its tokens mean.
+pub(crate) struct TableNetwork {
+    threads: Batcher<Raster, Vec<TableStep>>,
+    pub(crate) params: TableParams,
+    pub(crate) vocabulary: Vocabulary,
+}
+
+impl TableNetwork {
+    pub(super) fn start(models: Models, start: &Start) -> Result<Option<Self>, OpenError> {
+        let Some(Loaded { networks, params: (params, vocabulary) }) = models.table else { return Ok(None) };
+        let copies = networks.into_iter().map(|network| Table { network, params }).collect();
+        let threads = batcher::spawn(copies, start.limits.tables, &start.meter(Table::NAME), &start.trace)?;
+        Ok(Some(Self { threads, params, vocabulary }))
+    }
+
+    pub(crate) async fn read(&self, table: Raster) -> Result<Vec<TableStep>, BatchError> {
+        self.threads.submit(table).await
+    }
+}
