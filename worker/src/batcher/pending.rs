@@ -46,12 +46,13 @@ impl<T> Pending<T> {
         self.buckets.entry(bucket).or_default().push_back(Waiting { item, cost, since: now });
     }
 
-    /// A full bucket first, else the bucket whose first item has waited long enough. An item that has waited for
-    /// [`PATIENCE`] goes before full buckets, or a line of a rare width would wait as long as there are others.
-    pub(super) fn next(&mut self, now: Instant) -> Next<T> {
+    /// A full bucket first, of these `last`, which the thread ran before: a network is faster when the shape stays. Else the
+    /// bucket whose first item has waited long enough. An item that has waited for [`PATIENCE`] goes before full buckets,
+    /// or a line of a rare width would wait as long as there are others.
+    pub(super) fn next(&mut self, now: Instant, last: Option<u32>) -> Next<T> {
         let Some((oldest, since)) = self.oldest() else { return Next::Idle };
         let waited = now.saturating_duration_since(since);
-        if let (true, Some(full)) = (waited < PATIENCE, self.full_bucket()) {
+        if let (true, Some(full)) = (waited < PATIENCE, self.full_bucket(last)) {
             return Next::Run(self.take(full));
         }
         if waited >= self.limits.wait {
@@ -66,12 +67,13 @@ impl<T> Pending<T> {
         Some(self.take(oldest))
     }
 
-    fn full_bucket(&self) -> Option<u32> {
+    fn full_bucket(&self, last: Option<u32>) -> Option<u32> {
         let full = |items: &VecDeque<Waiting<T>>| {
             items.len() >= self.limits.count.get()
                 || items.iter().map(|waiting| waiting.cost).sum::<usize>() >= self.limits.cost
         };
-        self.oldest_of(full).map(|(bucket, _)| bucket)
+        let same = last.filter(|last| self.buckets.get(last).is_some_and(full));
+        same.or_else(|| self.oldest_of(full).map(|(bucket, _)| bucket))
     }
 
     fn oldest(&self) -> Option<(u32, Instant)> {
@@ -126,12 +128,12 @@ mod tests {
     fn a_batch_closes_on_cost_before_it_overflows() {
         let (mut pending, now) = (pending(), Instant::now());
         pending.push(1, 60, 1, now);
-        assert_eq!(pending.next(now), Next::Wait(WAIT));
+        assert_eq!(pending.next(now, None), Next::Wait(WAIT));
 
         pending.push(1, 60, 2, now);
 
-        assert_eq!(pending.next(now), Next::Run(vec![1]));
-        assert_eq!(pending.next(now), Next::Wait(WAIT));
+        assert_eq!(pending.next(now, None), Next::Run(vec![1]));
+        assert_eq!(pending.next(now, None), Next::Wait(WAIT));
     }
 
     #[test]
@@ -140,7 +142,7 @@ mod tests {
 
         (0..4).for_each(|item| pending.push(1, 1, item, now));
 
-        assert_eq!(pending.next(now), Next::Run(vec![0, 1, 2]));
+        assert_eq!(pending.next(now, None), Next::Run(vec![0, 1, 2]));
     }
 
     #[test]
@@ -152,8 +154,8 @@ mod tests {
 
         let due = now + WAIT;
 
-        assert_eq!(pending.next(due), Next::Run(vec![20, 21]));
-        assert_eq!(pending.next(due), Next::Wait(Duration::from_millis(1)));
+        assert_eq!(pending.next(due, None), Next::Run(vec![20, 21]));
+        assert_eq!(pending.next(due, None), Next::Wait(Duration::from_millis(1)));
     }
 
     #[test]
@@ -162,7 +164,17 @@ mod tests {
         pending.push(2, 100, 20, now);
         pending.push(1, 100, 10, now + Duration::from_millis(1));
 
-        assert_eq!(pending.next(now + WAIT), Next::Run(vec![20]));
+        assert_eq!(pending.next(now + WAIT, None), Next::Run(vec![20]));
+    }
+
+    #[test]
+    fn of_full_buckets_the_one_that_the_thread_ran_before_goes_on() {
+        let (mut pending, now) = (pending(), Instant::now());
+        pending.push(2, 100, 20, now);
+        pending.push(1, 100, 10, now + Duration::from_millis(1));
+
+        assert_eq!(pending.next(now + WAIT, Some(1)), Next::Run(vec![10]));
+        assert_eq!(pending.next(now + WAIT, Some(1)), Next::Run(vec![20]));
     }
 
     #[test]
@@ -171,8 +183,8 @@ mod tests {
         pending.push(7, 1, 70, now);
         (0..6).for_each(|item| pending.push(1, 1, item, now + Duration::from_millis(1)));
 
-        assert_eq!(pending.next(now + WAIT), Next::Run(vec![0, 1, 2]));
-        assert_eq!(pending.next(now + PATIENCE), Next::Run(vec![70]));
+        assert_eq!(pending.next(now + WAIT, None), Next::Run(vec![0, 1, 2]));
+        assert_eq!(pending.next(now + PATIENCE, None), Next::Run(vec![70]));
     }
 
     #[test]
@@ -182,8 +194,8 @@ mod tests {
         pending.push(1, 1000, 1, now);
         pending.push(1, 1, 2, now);
 
-        assert_eq!(pending.next(now), Next::Run(vec![1]));
+        assert_eq!(pending.next(now, None), Next::Run(vec![1]));
         assert_eq!(pending.drain(), Some(vec![2]));
-        assert_eq!(pending.next(now), Next::Idle);
+        assert_eq!(pending.next(now, None), Next::Idle);
     }
 }

@@ -73,8 +73,13 @@ impl<I, O> Queue<I, O> {
         true
     }
 
-    /// The next batch; `sort` gives an item's bucket and cost. None when the queue is closed and empty.
-    pub(super) fn next_batch(&self, sort: impl Fn(&I) -> (u32, usize)) -> Option<Vec<Request<I, O>>> {
+    /// The next batch, of the bucket `last` if it is full; `sort` gives an item's bucket and cost. None when the queue is
+    /// closed and empty.
+    pub(super) fn next_batch(
+        &self,
+        last: Option<u32>,
+        sort: impl Fn(&I) -> (u32, usize),
+    ) -> Option<Vec<Request<I, O>>> {
         let mut state = self.lock();
         loop {
             for request in std::mem::take(&mut state.arrived) {
@@ -84,7 +89,7 @@ impl<I, O> Queue<I, O> {
             if state.closed {
                 return state.pending.drain();
             }
-            state = match state.pending.next(Instant::now()) {
+            state = match state.pending.next(Instant::now(), last) {
                 Next::Run(batch) => {
                     // What is left may be a batch for the next thread.
                     self.changed.notify_one();

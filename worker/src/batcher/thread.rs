@@ -65,13 +65,15 @@ impl<I, O> Drop for Leaving<I, O> {
 
 impl<M: BatchModel> Driver<M> {
     fn run(mut self) {
-        while let Some(batch) = self.next_batch() {
+        let mut last = None;
+        while let Some(batch) = self.next_batch(last) {
+            last = batch.first().map(|request| self.model.bucket(&request.input));
             self.answer(batch);
         }
     }
 
-    fn next_batch(&self) -> Option<Vec<RequestOf<M>>> {
-        self.leaving.0.next_batch(|input| (self.model.bucket(input), self.model.cost(input)))
+    fn next_batch(&self, last: Option<u32>) -> Option<Vec<RequestOf<M>>> {
+        self.leaving.0.next_batch(last, |input| (self.model.bucket(input), self.model.cost(input)))
     }
 
     /// Runs a batch and answers its items.

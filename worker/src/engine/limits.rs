@@ -11,6 +11,8 @@ const TWO: NonZeroUsize = NonZeroUsize::MIN.saturating_add(1);
 /// Batches of lines that wait. Lines of a dozen widths do not share a batch, so fewer would be run before they are full;
 /// their pictures are in memory anyway, as long as their page is.
 const LINE_BATCHES: NonZeroUsize = NonZeroUsize::MIN.saturating_add(31);
+/// Least lines that wait: among so many, several have the same width, and a network is faster when the shape stays.
+const LINES: NonZeroUsize = NonZeroUsize::MIN.saturating_add(255);
 
 /// Limits by what is batched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,7 +37,10 @@ impl EngineLimits {
         Self {
             pages: limits(config.batch_pages(), usize::MAX, TWO),
             tables: limits(NonZeroUsize::MIN, usize::MAX, TWO),
-            lines: limits(config.batch_lines(), config.batch_pixels().get(), LINE_BATCHES),
+            lines: BatchLimits {
+                queue: config.batch_lines().saturating_mul(LINE_BATCHES).max(LINES),
+                ..limits(config.batch_lines(), config.batch_pixels().get(), TWO)
+            },
         }
     }
 }
