@@ -42,7 +42,8 @@ pub struct PipelineConfig {
     /// Default: `0`. Since 0.1.0.
     pub gpu: u32,
     /// Most memory of the GPU that the networks take, shared out evenly among the shapes of batches. Where a batch needs
-    /// more, batches of its shape are halved. With less than 36 GiB, pages are read more slowly.
+    /// more, batches of its shape are halved. Without a bound it is 34 GiB for
+    /// A4 pages; with 16 GiB pages are read by a third more slowly.
     ///
     /// Default: none, which is all that the GPU has. Since 0.1.0.
     #[schemars(with = "Option<String>")]
