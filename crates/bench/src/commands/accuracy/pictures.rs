@@ -75,7 +75,7 @@ const STYLE: &str = "body{display:flex;gap:2em;font:14px/1.5 sans-serif;margin:1
 
 fn page(corpus: &Corpus, document: &Document, bad: &Bad, root: &Path, own: &Path) -> anyhow::Result<String> {
     let texts = if bad.forced {
-        forced::texts(root, &bad.id)
+        forced::texts(root, &bad.id)?
     } else {
         corpus.text_truth(document)?.zip(Output::new(root).text(&bad.id))
     };
