@@ -121,6 +121,19 @@ fn a_missing_ruling_makes_a_cell_span() {
 }
 
 #[test]
+fn a_header_without_rulings_between_its_words_has_the_columns_below_it() {
+    let lines = typed(&[&["Item", "Cost"], &["Fees", "40"], &["Books", "60"]]);
+    let mut rulings = grid(3, 2);
+    rulings.retain(|rule| rule.width() > rule.height() || (rule.center().x - 300.0).abs() > 5.0);
+    rulings.push(vertical(300.0, 140.0, 220.0));
+
+    let found = from_rulings(&around(&lines), &rulings, &lines, &TableParams::default()).unwrap();
+    let (table, _) = fill(&found, lines);
+
+    assert_eq!(rows_of(&table), [["Item", "Cost"], ["Fees", "40"], ["Books", "60"]]);
+}
+
+#[test]
 fn lined_up_words_are_a_table_without_any_ruling() {
     let lines = typed(FIGURES);
 
