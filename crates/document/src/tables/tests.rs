@@ -164,6 +164,26 @@ fn the_drawn_grid_wins_over_a_network_that_cuts_words() {
 }
 
 #[test]
+fn a_paragraph_and_a_list_are_no_table_whatever_the_networks_say() {
+    let lines = [
+        line("the connection of these systems should be made safe by one of the following", 110.0, 110.0),
+        line("• encrypt it", 110.0, 150.0),
+        line("• put it behind a wall", 110.0, 190.0),
+    ];
+    let cell = |row: u32, column: u32| {
+        let (x, y) = (100.0 + 450.0 * column as f32, 100.0 + 40.0 * row as f32);
+        let rect = Rect::new(x, y, x + 450.0, y + 40.0);
+        StructureCell { row, column, row_span: 1, column_span: 1, rect }
+    };
+    let cells = (0..3).flat_map(|row| [cell(row, 0), cell(row, 1)]).collect();
+    let network = TableStructure { rows: 3, columns: 2, header_rows: 0, cells, score: 0.9 };
+
+    let found = structure(&around(&lines), &[], &lines, Some(&network), &TableParams::default());
+
+    assert_eq!(found, None);
+}
+
+#[test]
 fn a_line_across_two_cells_is_split_and_one_beside_the_table_comes_back() {
     let lines = typed(FIGURES);
     let found = from_rulings(&around(&lines), &grid(4, 3), &lines, &TableParams::default()).unwrap();
