@@ -8,6 +8,7 @@
 //! What must stay true: rows are only ever grouped, never dropped.
 
 pub(crate) mod caption;
+pub(crate) mod contents;
 pub(crate) mod drawn;
 pub(crate) mod flow;
 pub(crate) mod furniture;
