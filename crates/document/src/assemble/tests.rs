@@ -234,6 +234,28 @@ fn columns_that_almost_touch_on_common_lines_are_read_one_after_the_other() {
 }
 
 #[test]
+fn a_line_that_a_detector_drew_over_both_columns_is_cut_at_the_gutter() {
+    const HALF: &str = "words that fill one column to its edge";
+    let width = line(HALF, 0.0, 0.0, 10.0).rect.width();
+    let columns = |y: f32| [80.0, 80.0 + width + 6.0].map(|x| line(HALF, x, y, 10.0));
+    let mut lines: Vec<Line> = (0..4).flat_map(|row| columns(200.0 + 12.0 * row as f32)).collect();
+    lines.extend((4..6).map(|row| {
+        let [left, right] = columns(200.0 + 12.0 * row as f32);
+        Line {
+            text: format!("{} {}", left.text, right.text),
+            rect: left.rect.union(&right.rect),
+            words: left.words.iter().chain(&right.words).cloned().collect(),
+            ..left
+        }
+    }));
+
+    let blocks = assemble(evidence(lines), &AssembleParams::default());
+
+    assert_eq!(blocks.len(), 2, "{blocks:#?}");
+    assert!(blocks.iter().all(|block| block.lines.len() == 6 && block.rect.width() < width + 5.0));
+}
+
+#[test]
 fn a_gap_that_the_rows_around_it_cross_is_no_gutter() {
     let mut lines = paragraph(200.0, 4);
     let wide = lines.remove(2);

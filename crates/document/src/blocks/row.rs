@@ -7,7 +7,7 @@ use quire_proto::{
 
 use super::{
     BlockParams,
-    gutter::{Gutter, gutters},
+    gutter::{self, Gutter},
     list,
 };
 
@@ -85,7 +85,8 @@ fn needs_space(left: &Row, right: &Row) -> bool {
 
 /// Joins pieces that stand on one line with less than `params`' gaps between them, and no gutter.
 pub(crate) fn join(mut pieces: Vec<Row>, params: &BlockParams) -> Vec<Row> {
-    let gutters = gutters(&pieces, params);
+    let mut gutters = gutter::gutters(&pieces, params);
+    pieces = gutter::cut(pieces, &mut gutters, params);
     pieces.sort_by(|a, b| a.rect.x0.total_cmp(&b.rect.x0));
     let mut rows: Vec<Row> = Vec::with_capacity(pieces.len());
     // Rows that end left of a piece by more than the widest gap cannot take it, but they are few on a page:
