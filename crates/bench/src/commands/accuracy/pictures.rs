@@ -85,18 +85,18 @@ fn page(corpus: &Corpus, document: &Document, bad: &Bad, root: &Path, own: &Path
         id = bad.id
     );
     for picture in pictures(own)? {
-        let _ = write!(html, "<img src=\"{}/pages/{picture}\" alt=\"{picture}\">", bad.id);
+        write!(html, "<img src=\"{}/pages/{picture}\" alt=\"{picture}\">", bad.id)?;
     }
-    let _ = write!(
+    write!(
         html,
         "</div><div><h1>{}</h1><p><del>only in the truth</del> <ins>only in the output</ins></p><p>{}</p>",
         bad.id,
         difference(&truth, &actual)
-    );
+    )?;
     if let Some(truth) = corpus.truth(document, TruthKind::TablesHtml)? {
         let records = Output::new(root).records(&bad.id)?.unwrap_or_default();
-        let _ = write!(html, "<h2>Tables of the truth</h2>{}", tables(&table::from_html(&truth)));
-        let _ = write!(html, "<h2>Tables of the output</h2>{}", tables(&output::tables(&records)));
+        write!(html, "<h2>Tables of the truth</h2>{}", tables(&table::from_html(&truth)))?;
+        write!(html, "<h2>Tables of the output</h2>{}", tables(&output::tables(&records)))?;
     }
     Ok(html + "</div>\n")
 }
