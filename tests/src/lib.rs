@@ -1,6 +1,7 @@
 //! Promises of the whole: what the tests in this package share.
 //!
 //! ```text
+//!  accuracy/ the text stays as right as it was
 //!  convert/  the quire command on whole documents: samples, bad input, interruption
 //!  deploy/   containers: images, variables, ports, commands
 //!  fleet/    workers, coordinators and real servers: what is killed, drained, restarted and emptied

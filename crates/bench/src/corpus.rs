@@ -70,7 +70,7 @@ struct Manifest {
 }
 
 impl Corpus {
-    /// Opens a corpus and keeps the documents whose id matches a glob (`*`, `?`).
+    /// Opens a corpus and keeps the documents whose id matches a glob (`*`, `?`), or one of several with commas between them.
     pub fn open(root: &Path, only: &str) -> anyhow::Result<Self> {
         let manifest: Manifest = read_json(&root.join("manifest.json"))?;
         let only = glob(only)?;
@@ -129,9 +129,9 @@ pub fn read_json<T: serde::de::DeserializeOwned>(path: &Path) -> anyhow::Result<
     serde_json::from_slice(&content).with_context(|| format!("parse {}", path.display()))
 }
 
-fn glob(pattern: &str) -> anyhow::Result<Regex> {
-    let escaped = regex::escape(pattern).replace(r"\*", ".*").replace(r"\?", ".");
-    Ok(Regex::new(&format!("^{escaped}$"))?)
+fn glob(patterns: &str) -> anyhow::Result<Regex> {
+    let escaped = regex::escape(patterns).replace(r"\*", ".*").replace(r"\?", ".").replace(',', "|");
+    Ok(Regex::new(&format!("^(?:{escaped})$"))?)
 }
 
 #[cfg(test)]
@@ -145,6 +145,14 @@ mod tests {
         assert!(only.is_match("table-eu-003"));
         assert!(!only.is_match("table-eu-013"));
         assert!(!only.is_match("a-table-eu-003"));
+    }
+
+    #[test]
+    fn one_of_several_globs_is_enough() {
+        let only = glob("wiki-*,francais").unwrap();
+
+        assert!(only.is_match("wiki-edgar") && only.is_match("francais"));
+        assert!(!only.is_match("francais-2"));
     }
 
     #[test]

@@ -1,14 +1,16 @@
 //! The programs that quire is measured against: optional installs, called as their users call them.
 
 use std::{
+    collections::BTreeMap,
     path::{Path, PathBuf},
     process::Command,
     time::Duration,
 };
 
 use anyhow::Context;
+use serde::Deserialize;
 
-use crate::process;
+use crate::{corpus::TruthKind, process, score::rates::Rates};
 
 /// Where the peers are.
 #[derive(Clone, Debug, clap::Args)]
@@ -60,4 +62,24 @@ impl Peers {
         python.arg(self.scripts.join(name));
         python
     }
+}
+
+/// What the peers read of the corpus, as recorded by `peers/reference.py`.
+#[derive(Debug, Deserialize)]
+pub struct Reference {
+    /// The scanned documents that the mean is over: each text once.
+    pub twelve: Vec<String>,
+    /// What they read of each document.
+    pub documents: BTreeMap<String, Reread>,
+}
+
+/// Error rates of the peers on one document.
+#[derive(Debug, Deserialize)]
+pub struct Reread {
+    /// What they are measured against.
+    pub truth: TruthKind,
+    /// Tesseract's.
+    pub tesseract: Rates,
+    /// RapidOCR's.
+    pub rapidocr: Rates,
 }

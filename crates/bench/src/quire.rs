@@ -27,12 +27,25 @@ pub struct Quire {
 }
 
 /// `--mode` of `quire convert`.
-#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug)]
 pub enum Mode {
     /// A clean text layer is used, everything else is read.
     Auto,
     /// Every page is read.
     Force,
+    /// The text layer is used as it is.
+    Skip,
+}
+
+impl Mode {
+    /// Its name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Force => "force",
+            Self::Skip => "skip",
+        }
+    }
 }
 
 impl Quire {
@@ -62,28 +75,33 @@ impl Quire {
         mode: Mode,
         out: &Path,
     ) -> anyhow::Result<()> {
+        self.convert_with(corpus, documents, &[OsStr::new("--mode"), OsStr::new(mode.name())], out)
+    }
+
+    /// The same with arguments of `quire convert`.
+    pub fn convert_with(
+        &self,
+        corpus: &Corpus,
+        documents: &[&Document],
+        arguments: &[&OsStr],
+        out: &Path,
+    ) -> anyhow::Result<()> {
         let open = documents.iter().filter(|document| document.password.is_none());
         let paths: Vec<PathBuf> = open.map(|document| corpus.path(document)).collect();
         if !paths.is_empty() {
-            let mut command = self.convert_in(mode, out)?;
-            command.args(paths);
+            let mut command = self.convert(out)?;
+            command.args(arguments).args(paths);
             report(&process::run(command, LIMIT)?);
         }
         for document in documents {
             let Some(password) = &document.password else { continue };
             let mut file = tempfile::NamedTempFile::new()?;
             writeln!(file, "{password}")?;
-            let mut command = self.convert_in(mode, out)?;
-            command.arg("--password-file").arg(file.path()).arg(corpus.path(document));
+            let mut command = self.convert(out)?;
+            command.args(arguments).arg("--password-file").arg(file.path()).arg(corpus.path(document));
             report(&process::run(command, LIMIT)?);
         }
         Ok(())
-    }
-
-    fn convert_in(&self, mode: Mode, out: &Path) -> anyhow::Result<Command> {
-        let mut command = self.convert(out)?;
-        command.args(["--mode", if matches!(mode, Mode::Auto) { "auto" } else { "force" }]);
-        Ok(command)
     }
 
     fn program(&self) -> anyhow::Result<PathBuf> {

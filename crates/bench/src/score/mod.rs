@@ -1,5 +1,6 @@
 //! Scores: how near an output is to the truth. No files and no processes here.
 
+pub mod edits;
 pub mod headings;
 pub mod rates;
 pub mod sections;

@@ -46,10 +46,16 @@ pub fn plain(markdown: &str) -> String {
 
 /// Text of a Markdown document.
 ///
-/// `plain` takes an escaped `\<` for the start of a tag, as `score.py` does, and may lose what follows up to the
-/// next `>`; here it is a character.
+/// `plain` takes an escaped `\<`, or one in a fenced block, for the start of a tag, as `score.py` does, and may lose
+/// what follows up to the next `>`; here it is a character.
 pub fn of_markdown(markdown: &str) -> String {
-    plain(&markdown.replace("\\<", "&lt;"))
+    let (mut escaped, mut fenced) = (String::with_capacity(markdown.len()), false);
+    for line in markdown.split_inclusive('\n') {
+        fenced ^= line.trim_start().starts_with("```");
+        let bracket = if fenced { "<" } else { "\\<" };
+        escaped.push_str(&line.replace(bracket, "&lt;"));
+    }
+    plain(&escaped)
 }
 
 /// Words for the word error rate; a CJK character is a word of its own.
@@ -213,6 +219,7 @@ mod tests {
     #[test]
     fn an_escaped_angle_bracket_is_no_tag() {
         assert_eq!(normalise(&of_markdown("a \\<b c > d <i>e</i>")), "a <b c > d e");
+        assert_eq!(normalise(&of_markdown("```\nsort <list >out\n```\n<i>e</i>")), "sort <list >out e");
     }
 
     #[test]

@@ -21,7 +21,7 @@ use quire_proto::{
 
 use crate::{
     blocks::{
-        BlockParams, Row, drawn,
+        BlockParams, Row, contents, drawn,
         flow::{self, Flow},
         furniture::{self, Edge},
         heading::Body,
@@ -107,6 +107,7 @@ pub fn assemble(evidence: PageEvidence, params: &AssembleParams) -> Vec<Block> {
     let deskew = Deskew::of(&lines, page.width, page.height);
     let (tables, lines) = fill_tables(tables, lines, params);
     let rows = row::join(rows::pieces(lines, &deskew, &page, mode, &params.blocks), &params.blocks);
+    let rows = if mode == PageMode::Ocr { contents::join_pages(rows) } else { rows };
     let body = Body::of(&rows, mode);
     let em = rows::em(&rows);
     let regions = regions::believable(&regions, &tables, params);

@@ -218,3 +218,79 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn columns_that_almost_touch_on_common_lines_are_read_one_after_the_other() {
+    const HALF: &str = "words that fill one column to its edge";
+    let width = line(HALF, 0.0, 0.0, 10.0).rect.width();
+    let lines: Vec<Line> = (0..8)
+        .flat_map(|row| [80.0, 80.0 + width + 6.0].map(|x| line(HALF, x, 200.0 + 12.0 * row as f32, 10.0)))
+        .collect();
+
+    let blocks = assemble(evidence(lines), &AssembleParams::default());
+
+    assert_eq!(blocks.len(), 2, "{blocks:#?}");
+    assert!(blocks.iter().all(|block| block.lines.len() == 8 && block.rect.width() < width + 5.0));
+}
+
+#[test]
+fn a_line_that_a_detector_drew_over_both_columns_is_cut_at_the_gutter() {
+    const HALF: &str = "words that fill one column to its edge";
+    let width = line(HALF, 0.0, 0.0, 10.0).rect.width();
+    let columns = |y: f32| [80.0, 80.0 + width + 6.0].map(|x| line(HALF, x, y, 10.0));
+    let mut lines: Vec<Line> = (0..4).flat_map(|row| columns(200.0 + 12.0 * row as f32)).collect();
+    lines.extend((4..6).map(|row| {
+        let [left, right] = columns(200.0 + 12.0 * row as f32);
+        Line {
+            text: format!("{} {}", left.text, right.text),
+            rect: left.rect.union(&right.rect),
+            words: left.words.iter().chain(&right.words).cloned().collect(),
+            ..left
+        }
+    }));
+
+    let blocks = assemble(evidence(lines), &AssembleParams::default());
+
+    assert_eq!(blocks.len(), 2, "{blocks:#?}");
+    assert!(blocks.iter().all(|block| block.lines.len() == 6 && block.rect.width() < width + 5.0));
+}
+
+#[test]
+fn a_gap_that_the_rows_around_it_cross_is_no_gutter() {
+    let mut lines = paragraph(200.0, 4);
+    let wide = lines.remove(2);
+    let half = wide.words.len() / 2;
+    let parts = [&wide.words[..half], &wide.words[half..]].map(|words| {
+        let text: Vec<&str> = words.iter().map(|word| word.text.as_str()).collect();
+        let rect = Rect::around(words.iter().map(|word| &word.rect)).unwrap_or_default();
+        Line { text: text.join(" "), rect, words: words.to_vec(), ..wide.clone() }
+    });
+    lines.extend(parts);
+
+    let blocks = assemble(evidence(lines), &AssembleParams::default());
+
+    assert_eq!(blocks.len(), 1);
+    assert_eq!(blocks[0].lines[2].text, FULL);
+}
+
+#[test]
+fn page_numbers_on_a_contents_page_stay_with_their_titles() {
+    let titles = ["1 Introduction", "1.1 Scope of the work", "1.2 Thanks", "2 Methods", "3 Results"];
+    let lines: Vec<Line> = (0..titles.len())
+        .flat_map(|at| {
+            let y = 200.0 + 14.0 * at as f32;
+            let page = (3 + 4 * at).to_string();
+            let x = 520.0 - 5.0 * page.len() as f32;
+            [line(titles[at], 80.0, y, 10.0), line(&page, x, y, 10.0)]
+        })
+        .collect();
+
+    let blocks =
+        assemble(PageEvidence { mode: PageMode::Ocr, ..evidence(lines) }, &AssembleParams::default());
+
+    let read: Vec<&str> =
+        blocks.iter().flat_map(|block| &block.lines).map(|line| line.text.as_str()).collect();
+    let expected =
+        ["1 Introduction 3", "1.1 Scope of the work 7", "1.2 Thanks 11", "2 Methods 15", "3 Results 19"];
+    assert_eq!(read, expected);
+}

@@ -8,9 +8,11 @@
 //! What must stay true: rows are only ever grouped, never dropped.
 
 pub(crate) mod caption;
+pub(crate) mod contents;
 pub(crate) mod drawn;
 pub(crate) mod flow;
 pub(crate) mod furniture;
+mod gutter;
 pub(crate) mod heading;
 pub(crate) mod list;
 pub(crate) mod row;
@@ -25,6 +27,12 @@ pub struct BlockParams {
     pub join_em: f32,
     /// Pieces of one printed row may be this far apart inside a region of running text.
     pub join_in_region_em: f32,
+    /// A white stripe at least this wide …
+    pub gutter_em: f32,
+    /// … between pieces at least this wide …
+    pub gutter_column_em: f32,
+    /// … on at least this many printed rows is a gutter: pieces are not joined across it.
+    pub gutter_rows: usize,
     /// Leftover rows this close above each other may belong together.
     pub flow_gap_em: f32,
     /// Rows that reach this much further right than the column above them are not in it.
@@ -66,6 +74,9 @@ impl Default for BlockParams {
         Self {
             join_em: 0.9,
             join_in_region_em: 2.5,
+            gutter_em: 0.25,
+            gutter_column_em: 6.0,
+            gutter_rows: 3,
             flow_gap_em: 1.1,
             gets_wider_em: 4.0,
             paragraph_step: 1.3,

@@ -5,7 +5,11 @@ use quire_proto::{
     record::{FontStyle, Line},
 };
 
-use super::{BlockParams, list};
+use super::{
+    BlockParams,
+    gutter::{self, Gutter},
+    list,
+};
 
 /// One printed row.
 #[derive(Clone, Debug)]
@@ -79,14 +83,16 @@ fn needs_space(left: &Row, right: &Row) -> bool {
     !(wide(left.text().chars().next_back()) && wide(right.text().chars().next()))
 }
 
-/// Joins pieces that stand on one line with less than `params`' gaps between them.
+/// Joins pieces that stand on one line with less than `params`' gaps between them, and no gutter.
 pub(crate) fn join(mut pieces: Vec<Row>, params: &BlockParams) -> Vec<Row> {
+    let mut gutters = gutter::gutters(&pieces, params);
+    pieces = gutter::cut(pieces, &mut gutters, params);
     pieces.sort_by(|a, b| a.rect.x0.total_cmp(&b.rect.x0));
     let mut rows: Vec<Row> = Vec::with_capacity(pieces.len());
     // Rows that end left of a piece by more than the widest gap cannot take it, but they are few on a page:
     // the search runs backwards and stops at the first fit.
     for piece in pieces {
-        match rows.iter_mut().rev().find(|row| continues(row, &piece, params)) {
+        match rows.iter_mut().rev().find(|row| continues(row, &piece, &gutters, params)) {
             Some(row) => row.append(piece),
             None => rows.push(piece),
         }
@@ -95,13 +101,14 @@ pub(crate) fn join(mut pieces: Vec<Row>, params: &BlockParams) -> Vec<Row> {
     rows
 }
 
-fn continues(row: &Row, piece: &Row, params: &BlockParams) -> bool {
+fn continues(row: &Row, piece: &Row, gutters: &[Gutter], params: &BlockParams) -> bool {
     let size = row.size.min(piece.size);
     let gap = piece.rect.x0 - row.rect.x1;
     let bullet = list::is_lone_marker(row.text());
     let together = row.region == piece.region && row.hint.is_some_and(is_running);
     let reach = if bullet || together { params.join_in_region_em } else { params.join_em };
-    gap > -0.8 * size && gap < reach * size && row.level_with(piece)
+    let parted = !bullet && gutters.iter().any(|gutter| gutter.parts(row, piece));
+    gap > -0.8 * size && gap < reach * size && row.level_with(piece) && !parted
 }
 
 /// Kinds of regions whose rows are running text.

@@ -95,5 +95,6 @@ fn weakest_gutter(sides: &[Side], width: f32, em: f32, params: &OrderParams) -> 
 
 fn is_form(left: &Side, right: &Side, em: f32, params: &OrderParams) -> bool {
     let aligned = left.aligned_with(right, em).max(right.aligned_with(left, em));
-    aligned >= params.aligned_share && left.filled().min(right.filled()) < params.filled_share
+    let running = left.filled() > params.running_share && left.rows.len() >= 2 * params.column_rows;
+    aligned >= params.aligned_share && left.filled().min(right.filled()) < params.filled_share && !running
 }

@@ -37,6 +37,8 @@ pub struct OrderParams {
     pub aligned_share: f32,
     /// … and one of which is filled less than this read as the rows of a form.
     pub filled_share: f32,
+    /// A left column that is filled more than this is running text, whatever stands beside it.
+    pub running_share: f32,
     /// How far boxes may overlap and still be cut apart.
     pub slack_em: f32,
     /// How deep cuts may nest; what lies deeper is read row by row.
@@ -52,6 +54,7 @@ impl Default for OrderParams {
             beside_share: 0.3,
             aligned_share: 0.6,
             filled_share: 0.62,
+            running_share: 0.85,
             slack_em: 0.25,
             depth: 48,
         }
@@ -262,6 +265,15 @@ mod tests {
         ];
 
         assert_eq!(read(&units), [0, 1, 2, 3, 4, 5]);
+    }
+
+    #[test]
+    fn running_text_beside_labels_on_the_same_lines_is_a_column() {
+        let body = text(100., 100., 600., 400.);
+        let label = |y: f32| text(640., y, 700., y + 25.);
+        let units = [body, label(100.), label(150.), label(200.), text(640., 250., 900., 275.)];
+
+        assert_eq!(read(&units), [0, 1, 2, 3, 4]);
     }
 
     proptest! {

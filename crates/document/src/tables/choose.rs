@@ -3,14 +3,15 @@
 use quire_proto::{Rect, record::Line, table::TableStructure};
 
 use super::{
-    TableParams, from_alignment, from_rulings, header,
+    TableParams, find, from_alignment, from_rulings, header,
     rows::{self, Item},
 };
 
 /// The best structure for the table in `region`; `None` when nothing there looks like rows and columns.
 ///
 /// A drawn grid that its words respect is the truth, except the boxes of a form, which are no table. Otherwise the network's structure
-/// competes with the alignment of the words: the one that fewer words contradict wins.
+/// competes with the alignment of the words: the one that fewer words contradict wins. Where no printed line has two
+/// pieces apart there is neither: the layout model took a paragraph or a list for a table.
 pub fn structure(
     region: &Rect,
     rulings: &[Rect],
@@ -26,6 +27,9 @@ pub fn structure(
     if let Some(ruled) = ruled.filter(believed) {
         return (!is_form(&ruled, &items, params)).then_some(ruled);
     }
+    if !has_columns(&items, params) {
+        return None;
+    }
     let network = network.filter(|network| is_possible(network)).map(|network| {
         let mut network = network.clone();
         network.header_rows =
@@ -39,6 +43,12 @@ pub fn structure(
         .map(|structure| (conflicts(&structure, &items), structure))
         .min_by(|a, b| a.0.total_cmp(&b.0))
         .map(|(_, structure)| structure)
+}
+
+/// Whether words stand side by side with more than a space between them, list markers left out.
+fn has_columns(items: &[Item<'_>], params: &TableParams) -> bool {
+    let printed = rows::rows(items.to_vec(), params);
+    printed.iter().any(|row| row.pieces.len() > 1 + usize::from(find::is_marker(row)))
 }
 
 /// Whether the grid is boxes to fill in beside lines of text: most words stand in cells that reach over several rows.

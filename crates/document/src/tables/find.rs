@@ -129,7 +129,7 @@ fn is_running_text(printed: &[Row<'_>], gutters: &[(f32, f32)], column: usize) -
 }
 
 /// Whether the first piece is a list marker: a bullet, `(a)`, `3.`.
-fn is_marker(row: &Row<'_>) -> bool {
+pub(super) fn is_marker(row: &Row<'_>) -> bool {
     let Some(first) = row.pieces.first().filter(|piece| piece.words.len() == 1) else { return false };
     let text = first.words[0].text;
     text.chars().count() <= 4 && !text.chars().all(char::is_alphanumeric) && !text.contains(['%', '$', '€'])

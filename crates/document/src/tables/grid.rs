@@ -7,7 +7,7 @@ use quire_proto::{
 };
 
 use super::{
-    TableParams, align, header,
+    TableParams, align, banner, header,
     rows::{self, Item, Row},
     rules::{self, GridLine},
 };
@@ -55,7 +55,7 @@ pub(super) fn from_group(group: &[Rect], lines: &[Line], params: &TableParams) -
         return None;
     }
     let grid = Grid { horizontal, vertical };
-    let cells = without_banners(grid.cells(params));
+    let cells = banner::without_banners(banner::with_header(grid.cells(params), &items, params));
     let cells = split_by_text(cells, &items, height, params);
     let mut structure = header::numbered(cells)?;
     structure.header_rows = header::header_rows(&structure, &items);
@@ -163,19 +163,6 @@ impl Grid {
             .find(|&at| self.horizontal[at].covers(from, to) >= params.closes || !same_columns(at))
             .unwrap_or(rows)
     }
-}
-
-/// Leaves out the first and last rows that are one cell over the whole width: titles and sources inside the frame.
-fn without_banners(mut cells: Vec<StructureCell>) -> Vec<StructureCell> {
-    let columns = cells.iter().map(|cell| cell.column + cell.column_span).max().unwrap_or(0);
-    let whole = |cell: &StructureCell| columns > 1 && cell.column_span == columns;
-    while cells.first().is_some_and(whole) {
-        cells.remove(0);
-    }
-    while cells.last().is_some_and(whole) {
-        cells.pop();
-    }
-    cells
 }
 
 /// Splits rows that hold several printed lines of figures: tables ruled only between groups.

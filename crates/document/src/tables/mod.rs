@@ -8,6 +8,7 @@
 //! What must stay true: no word is lost. What fits into no cell comes back as a line.
 
 mod align;
+mod banner;
 mod choose;
 mod fill;
 mod find;

@@ -121,6 +121,19 @@ fn a_missing_ruling_makes_a_cell_span() {
 }
 
 #[test]
+fn a_header_without_rulings_between_its_words_has_the_columns_below_it() {
+    let lines = typed(&[&["Item", "Cost"], &["Fees", "40"], &["Books", "60"]]);
+    let mut rulings = grid(3, 2);
+    rulings.retain(|rule| rule.width() > rule.height() || (rule.center().x - 300.0).abs() > 5.0);
+    rulings.push(vertical(300.0, 140.0, 220.0));
+
+    let found = from_rulings(&around(&lines), &rulings, &lines, &TableParams::default()).unwrap();
+    let (table, _) = fill(&found, lines);
+
+    assert_eq!(rows_of(&table), [["Item", "Cost"], ["Fees", "40"], ["Books", "60"]]);
+}
+
+#[test]
 fn lined_up_words_are_a_table_without_any_ruling() {
     let lines = typed(FIGURES);
 
@@ -148,6 +161,26 @@ fn the_drawn_grid_wins_over_a_network_that_cuts_words() {
     let best = structure(&around(&lines), &grid(4, 3), &lines, Some(&network), &TableParams::default());
 
     assert_eq!(best.map(|best| (best.rows, best.columns)), Some((4, 3)));
+}
+
+#[test]
+fn a_paragraph_and_a_list_are_no_table_whatever_the_networks_say() {
+    let lines = [
+        line("the connection of these systems should be made safe by one of the following", 110.0, 110.0),
+        line("• encrypt it", 110.0, 150.0),
+        line("• put it behind a wall", 110.0, 190.0),
+    ];
+    let cell = |row: u32, column: u32| {
+        let (x, y) = (100.0 + 450.0 * column as f32, 100.0 + 40.0 * row as f32);
+        let rect = Rect::new(x, y, x + 450.0, y + 40.0);
+        StructureCell { row, column, row_span: 1, column_span: 1, rect }
+    };
+    let cells = (0..3).flat_map(|row| [cell(row, 0), cell(row, 1)]).collect();
+    let network = TableStructure { rows: 3, columns: 2, header_rows: 0, cells, score: 0.9 };
+
+    let found = structure(&around(&lines), &[], &lines, Some(&network), &TableParams::default());
+
+    assert_eq!(found, None);
 }
 
 #[test]
