@@ -51,7 +51,7 @@ pub struct Options {
     /// Pages read in each run, from the first; more for a machine that reads many in a second
     #[arg(long, default_value_t = 8, value_name = "N")]
     pages: usize,
-    /// No candidate is begun after this; the comparison at the end takes four runs more
+    /// No candidate is begun after this; the comparison at the end comes on top
     #[arg(long, default_value = "120s", value_name = "TIME", value_parser = parse_duration)]
     budget: Duration,
     /// Highest character error rate against the text that 32-bit floats on the processor give
@@ -122,15 +122,17 @@ fn compare(sample: &Sample, search: &Search<'_>) -> anyhow::Result<Option<f64>> 
     if search.best == default {
         return Ok(None);
     }
-    let (mut tuned, mut configured, mut start) = (Vec::new(), Vec::new(), None);
+    let sides = [&default, &search.best];
+    let (mut paces, mut starts) = ([Vec::new(), Vec::new()], [None, None]);
     for _ in 0..REPEAT {
-        let one = sample.measure(&default, start, LIMIT).context("measure what is configured again")?;
-        configured.push(one.pace);
-        start = Some(one.start);
-        let one = sample.measure(&search.best, Some(search.measured.start), LIMIT);
-        tuned.push(one.context("measure the best again")?.pace);
+        for (side, settings) in sides.into_iter().enumerate() {
+            let one = sample.measure(settings, starts[side], LIMIT);
+            let one = one.with_context(|| format!("measure again: {settings}"))?;
+            paces[side].push(one.pace);
+            starts[side] = Some(one.start);
+        }
     }
-    Ok(Some(median(&tuned) / median(&configured)))
+    Ok(Some(median(&paces[1]) / median(&paces[0])))
 }
 
 fn table(rows: &[Row]) -> String {

@@ -88,19 +88,16 @@ impl<'a> Search<'a> {
         Ok(search)
     }
 
-    /// What is in force stays in force, however fast, if it is accurate: it is what candidates must beat.
+    /// What is in force is what candidates must beat, if it is accurate and the reference is not faster.
     fn take_default(&mut self, default: Settings) -> anyhow::Result<()> {
         let measured = self.sample.measure(&default, None, FIRST_LIMIT)?;
         let cer = self.cer(&measured);
-        let kept = self.gate.is_accurate(cer);
+        let kept = self.gate.is_accurate(cer) && !self.gate.passes(measured.pace, self.measured.pace, 0.0);
         self.rows.push(Row { settings: default.clone(), outcome: Ok((measured.pace, cer)), kept });
         self.say();
         if kept {
-            let exact = std::mem::replace(&mut self.best, default);
-            let exact_pace = std::mem::replace(&mut self.measured, measured).pace;
-            if self.gate.passes(self.measured.pace, exact_pace, 0.0) {
-                self.take(exact, None);
-            }
+            self.rows[0].kept = false;
+            (self.best, self.measured) = (default, measured);
         }
         Ok(())
     }
