@@ -3,7 +3,9 @@
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use quire_bench::commands::{accuracy, fleet, fleet_worker, modes, peers, robustness, speed, text_layer};
+use quire_bench::commands::{
+    accuracy, fleet, fleet_worker, modes, peers, robustness, speed, text_layer, tune,
+};
 
 /// Measures quire: accuracy, speed, robustness.
 ///
@@ -27,6 +29,8 @@ enum Command {
     Speed(speed::Options),
     /// Sequential, rendered ahead, staged and streaming: the same pages through the same networks
     Modes(modes::Options),
+    /// Try settings on this machine and write the fastest as a configuration
+    Tune(tune::Options),
     /// Odd and hostile files
     Robustness(robustness::Options),
     /// Queue, store, progress and coordinator around the pages
@@ -42,6 +46,7 @@ fn main() -> ExitCode {
         Command::Peers(options) => peers::run(&options),
         Command::Speed(options) => speed::run(&options),
         Command::Modes(options) => modes::run(&options),
+        Command::Tune(options) => tune::run(&options),
         Command::Robustness(options) => robustness::run(&options),
         Command::Fleet(options) => fleet::run(&options),
         Command::FleetWorker(options) => fleet_worker::run(&options),

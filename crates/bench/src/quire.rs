@@ -49,6 +49,11 @@ impl Mode {
 }
 
 impl Quire {
+    /// Called with all cores of the machine.
+    pub fn on_all_cores(program: Option<PathBuf>) -> Self {
+        Self { program, cores: usize::MAX }
+    }
+
     /// A command limited to the cores of the run.
     pub fn limited(&self, program: impl AsRef<OsStr>) -> Command {
         let available = std::thread::available_parallelism().map_or(1, usize::from);

@@ -8,3 +8,4 @@ pub mod peers;
 pub mod robustness;
 pub mod speed;
 pub mod text_layer;
+pub mod tune;
