@@ -130,11 +130,13 @@ fn paths(recognizer: &mut Recognizer<impl Session>, lines: &[&LineImage], bucket
     recognizer.run(lines, bucket, &RecognizeParams::default()).unwrap()
 }
 
-fn assert_same(path: &CtcPath, classes: &[u32], probabilities: &[f32]) {
+/// The ground beside a line is a byte: 128, where the reference has exactly 0, which is 127.5.
+const OF_REFERENCE: f32 = 1e-2;
+
+fn assert_same(path: &CtcPath, classes: &[u32], probabilities: &[f32], tolerance: f32) {
     assert_eq!(path.classes, classes);
     for (found, expected) in path.probabilities.iter().zip(probabilities) {
-        // The ground beside a line is a byte: 128, where the reference has exactly 0, which is 127.5.
-        assert!((found - expected).abs() < 1e-2, "{found} {expected}");
+        assert!((found - expected).abs() < tolerance, "{found} {expected}");
     }
 }
 
@@ -150,7 +152,7 @@ fn lines_read_as_the_reference_reads_them() {
         let path = paths(&mut recognizer, &[line], golden.bucket).remove(0);
         let read = recognize::decode(&path, &alphabet, line, &SpaceParams::default());
 
-        assert_same(&path, &expected.classes, &expected.probabilities);
+        assert_same(&path, &expected.classes, &expected.probabilities, OF_REFERENCE);
         assert_eq!(read.text, expected.text);
         assert!((read.confidence - expected.confidence).abs() < 0.02, "{}", read.confidence);
     }
@@ -167,7 +169,7 @@ fn a_batch_equals_its_lines_one_by_one() {
 
     for (line, path) in lines.iter().zip(together) {
         let alone = paths(&mut recognizer, &[line], bucket).remove(0);
-        assert_same(&path, &alone.classes, &alone.probabilities);
+        assert_same(&path, &alone.classes, &alone.probabilities, 1e-3);
     }
 }
 
