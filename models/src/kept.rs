@@ -56,17 +56,10 @@ impl Kept {
         open: impl Fn(Opening<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
         let entry = self.folder.join(key);
-        let files = file_count(&entry);
         if is_whole(&entry) {
             match open(Opening::Kept(&entry)) {
                 Ok(opened) => {
-                    if file_count(&entry) == files {
-                        used_now(&entry);
-                    } else {
-                        // The provider found it unfit and made another: the next start would fare no better.
-                        debug!(entry = %entry.display(), "kept network was not used");
-                        drop(fs::remove_dir_all(&entry));
-                    }
+                    used_now(&entry);
                     return Ok(opened);
                 }
                 Err(error) => debug!(%error, entry = %entry.display(), "kept network does not open"),
@@ -161,10 +154,6 @@ fn written(sums: &Sums) -> String {
 fn is_whole(entry: &Path) -> bool {
     let Ok(said) = fs::read_to_string(entry.join(SUMS)) else { return false };
     sums(entry).is_ok_and(|sums| !sums.is_empty() && written(&sums) == said)
-}
-
-fn file_count(entry: &Path) -> usize {
-    fs::read_dir(entry).map_or(0, Iterator::count)
 }
 
 /// Best effort: on a folder that others own, what is used most may be removed first.

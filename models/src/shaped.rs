@@ -48,7 +48,7 @@ struct One {
     canvas: Canvas,
     state: Mutex<State>,
     /// Batches that no thread fills or runs just now. One thread fills its batch while another runs.
-    free: Mutex<Vec<Input>>,
+    free: Mutex<Vec<OrtTensor<u8>>>,
 }
 
 #[derive(Debug)]
@@ -57,13 +57,6 @@ struct State {
     session: Option<OrtSession>,
     /// Pictures in every batch.
     pictures: usize,
-}
-
-/// Memory for a batch of so many pictures.
-#[derive(Debug)]
-struct Input {
-    pictures: usize,
-    bytes: OrtTensor<u8>,
 }
 
 impl Shaped {
@@ -117,28 +110,28 @@ impl Shaped {
     fn run_part(&self, one: &One, part: &Pictures<'_>, pictures: usize) -> Result<Vec<Tensor>, ModelError> {
         let name = session::name(&self.model);
         let failed = |source| ModelError::Run { model: name.clone(), source };
-        let kept = lock(&one.free).pop().filter(|input| input.pictures == pictures);
+        let fits = |input: &OrtTensor<u8>| input.shape().first() == Some(&(pictures as i64));
+        let kept = lock(&one.free).pop().filter(fits);
         let mut input = match kept {
             Some(input) => input,
             None => self.new_input(one, pictures)?,
         };
-        part.write(input.bytes.extract_tensor_mut().1);
+        part.write(input.extract_tensor_mut().1);
         let outputs: Vec<DynValue> = {
             let mut state = lock(&one.state);
-            let outputs = self.opened(&mut state)?.run(ort::inputs![&input.bytes]).map_err(failed)?;
+            let outputs = self.opened(&mut state)?.run(ort::inputs![&input]).map_err(failed)?;
             outputs.into_iter().map(|(_, output)| output).collect()
         };
         lock(&one.free).push(input);
         outputs.iter().map(|output| Ok(session::extract(&name, output)?.cut(part.len()))).collect()
     }
 
-    fn new_input(&self, one: &One, pictures: usize) -> Result<Input, ModelError> {
+    fn new_input(&self, one: &One, pictures: usize) -> Result<OrtTensor<u8>, ModelError> {
         let (width, height) = one.canvas;
         let mut state = lock(&one.state);
         let memory = batch_memory(self.opened(&mut state)?, self.options.provider);
         memory
             .and_then(|memory| OrtTensor::new(&memory, [pictures, height, width, 3]))
-            .map(|bytes| Input { pictures, bytes })
             .map_err(|source| ModelError::Run { model: session::name(&self.model), source })
     }
 

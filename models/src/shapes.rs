@@ -12,7 +12,7 @@ pub(crate) const WIDTHS: [u32; 8] = [128, 320, 640, 960, 1280, 1600, 2240, 3200]
 /// ready by the first line that needs them.
 pub(crate) const FIRST_WIDTHS: [u32; 2] = [128, 1280];
 
-/// Sides of a page before the detector are multiples of this: A4 at its 960 pixels runs in 960 × 768.
+/// Sides of a page before the detector are multiples of this: A4 at 1280 pixels runs in 960 × 1344.
 pub(crate) const SIDE_STEP: u32 = 192;
 
 /// Most canvases that a network keeps sessions for; odd pages then take turns.

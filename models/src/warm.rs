@@ -33,8 +33,9 @@ pub(crate) fn once(models: &mut Models) -> Result<(), ModelError> {
             }
         }
         if let Some(Loaded { networks, params }) = detect {
+            let input = detect::preprocess(page, params)?;
             for network in networks {
-                let input = detect::preprocess(page, params)?;
+                let input = input.clone();
                 runs.push(scope.spawn(move || network.run(&[input]).map(drop)));
             }
         }
@@ -45,8 +46,9 @@ pub(crate) fn once(models: &mut Models) -> Result<(), ModelError> {
             }
         }
         if let Some(Loaded { networks, params }) = orient {
+            let (input, ground) = (orient::preprocess(line)?, params.ground);
             for network in networks {
-                let (input, ground) = (orient::preprocess(line)?, params.ground);
+                let input = input.clone();
                 runs.push(scope.spawn(move || network.run(&[input], ground).map(drop)));
             }
         }

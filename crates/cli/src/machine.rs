@@ -1,6 +1,6 @@
 //! What reads pages on this machine: render children and networks, started together.
 
-use std::{num::NonZeroUsize, sync::Arc};
+use std::{num::NonZeroUsize, sync::Arc, time::Duration};
 
 use anyhow::Context;
 use quire_models::{ModelLoader, manifest::LibraryName, provider::Provider};
@@ -15,6 +15,9 @@ use quire_worker::{
 };
 
 use crate::{config::Config, profile::profile};
+
+/// Longest that the work of abandoned pages is waited for: it holds networks, which must be gone before the process.
+pub const ENDS_WITHIN: Duration = Duration::from_secs(3);
 
 /// When networks are opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

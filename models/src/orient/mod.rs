@@ -1,9 +1,9 @@
 //! Orientation of lines (0° or 180°) and of whole pages (0°, 90°, 180°, 270°).
 //!
 //! ```text
-//!  quads ─▶ reading_axis ─────────────────────────┐
+//!  quads ─▶ reading_axis ──────────────────────────┐
 //!  lines ─▶ preprocess ─▶ LineOrienter::run ─▶ Half ┼─▶ page_rotation ─▶ the turn that sets the page upright
-//!  lines read both ways ─▶ half_from_confidence ──┘
+//!  lines read both ways ─▶ half_from_confidence ───┘
 //! ```
 //!
 //! Page rotation is decided from evidence of three kinds, each a pure function: the shape of the

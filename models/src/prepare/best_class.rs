@@ -42,7 +42,7 @@ pub(super) fn apply(parts: &mut Parts) -> Result<(), GraphError> {
 
     parts.graph.0.retain(|(field, _)| *field != fields::OUTPUT);
     let graph = std::mem::take(&mut parts.graph)
-        .with(fields::INITIALIZER, &graph::int32s(NUMBERS, &[count], 0..count))
+        .with(fields::INITIALIZER, &graph::int32s(NUMBERS, &[u64::from(count.unsigned_abs())], 0..count))
         .with(fields::INITIALIZER, &graph::int32s(COUNT, &[], [count]));
     let graph = best_class_nodes(&classes).iter().fold(graph, |graph, node| graph.with(fields::NODE, node));
     parts.graph = graph.with(fields::OUTPUT, &best).with(fields::OUTPUT, &probability);

@@ -138,24 +138,20 @@ pub(super) fn fixed_length(dimension: &Value) -> Option<u64> {
 }
 
 /// A `TensorProto` of 32-bit integers; no dimensions make a single number.
-pub(super) fn int32s(name: &str, shape: &[i32], numbers: impl IntoIterator<Item = i32>) -> Message {
-    let raw = numbers.into_iter().flat_map(i32::to_le_bytes).collect();
-    let tensor = shape.iter().fold(Message::default(), |tensor, &length| {
-        tensor.with_number(tensor::DIMENSIONS, u64::from(length.unsigned_abs()))
-    });
-    let mut tensor = tensor.with_number(tensor::KIND, element::INT32).with_text(tensor::NAME, name);
-    tensor.0.push((tensor::RAW, Value::Bytes(raw)));
-    tensor
+pub(super) fn int32s(name: &str, shape: &[u64], numbers: impl IntoIterator<Item = i32>) -> Message {
+    raw_tensor(name, shape, element::INT32, numbers.into_iter().flat_map(i32::to_le_bytes).collect())
 }
 
-/// A `TensorProto` of 32-bit floats.
+/// A `TensorProto` of 32-bit floats; no dimensions make a single number.
 pub(super) fn floats(name: &str, shape: &[u64], numbers: &[f32]) -> Message {
-    let raw = numbers.iter().flat_map(|number| number.to_le_bytes()).collect();
-    let tensor = shape
-        .iter()
-        .fold(Message::default(), |tensor, &length| tensor.with_number(tensor::DIMENSIONS, length));
-    let mut tensor = tensor.with_number(tensor::KIND, element::FLOAT).with_text(tensor::NAME, name);
-    tensor.0.push((tensor::RAW, Value::Bytes(raw)));
+    raw_tensor(name, shape, element::FLOAT, numbers.iter().copied().flat_map(f32::to_le_bytes).collect())
+}
+
+fn raw_tensor(name: &str, shape: &[u64], element: u64, raw: Vec<u8>) -> Message {
+    let tensor = Message::default().with_text(tensor::NAME, name);
+    let mut tensor =
+        shape.iter().fold(tensor, |tensor, &length| tensor.with_number(tensor::DIMENSIONS, length));
+    set_raw(&mut tensor, element, raw);
     tensor
 }
 

@@ -1,7 +1,7 @@
 //! Graph preparation, done once per model file and cached by hash.
 //!
 //! ```text
-//!  models/25b1f27e-layout_cdla.onnx ──▶ batch ──▶ pixels ──▶ prepared/25b1f27e-batch-pixels-4e1c07d2-v3.onnx
+//!  models/25b1f27e-layout_cdla.onnx ──▶ batch ──▶ pixels ──▶ prepared/25b1f27e-batch-pixels-6ebd7081-v3.onnx
 //! ```
 //!
 //! The weights stay as they are; only shapes, inputs, outputs and a few nodes change. Every graph takes
@@ -130,7 +130,7 @@ fn fingerprint(normalise: &Normalise) -> String {
     let Normalise { channels, mean, std } = normalise;
     let bytes = channels.from_rgb().map(|channel| channel as f32).into_iter().chain(*mean).chain(*std);
     let digest = Sha256::digest(bytes.flat_map(f32::to_le_bytes).collect::<Vec<_>>());
-    digest.iter().take(4).map(|byte| format!("{byte:02x}")).collect()
+    hex::encode(&digest[..4])
 }
 
 /// By rename, so that a second process sees all of the file or nothing.

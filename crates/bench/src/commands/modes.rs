@@ -3,10 +3,10 @@
 mod chart;
 mod run;
 
-use std::{fs, num::NonZeroUsize, path::PathBuf, time::Duration};
+use std::{fs, num::NonZeroUsize, path::PathBuf};
 
 use anyhow::Context;
-use quire_cli::config::Config;
+use quire_cli::{config::Config, machine::ENDS_WITHIN};
 use quire_worker::{schedule::Schedule, trace::Kind};
 
 use crate::{
@@ -62,7 +62,7 @@ pub fn run(options: &Options) -> anyhow::Result<bool> {
     let config = Config::load(None)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let measured = runtime.block_on(measure(options, config));
-    runtime.shutdown_timeout(Duration::from_secs(3));
+    runtime.shutdown_timeout(ENDS_WITHIN);
     measured
 }
 

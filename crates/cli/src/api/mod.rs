@@ -4,7 +4,7 @@
 //!  PUT  /v1/sources            the bytes of a document
 //!  POST /v1/jobs               documents that were sent, and what is asked of them
 //!  GET  /v1/jobs, /v1/jobs/…   where jobs stand, their pages, failures, fixity
-//!  POST /v1/gc             what no job refers to is deleted
+//!  POST /v1/gc                 what no job refers to is deleted
 //!  GET  /livez, /readyz, /v1/openapi.json
 //! ```
 //!

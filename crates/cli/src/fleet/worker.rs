@@ -5,7 +5,7 @@
 //!  machine ─┘     └─ health
 //! ```
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use anyhow::Context;
 use clap::Parser;
@@ -25,7 +25,7 @@ use crate::{
     args::Common,
     config::Config,
     logging,
-    machine::{Machine, Opening},
+    machine::{ENDS_WITHIN, Machine, Opening},
 };
 
 /// Takes page ranges from the queue, reads their pages and stores the records.
@@ -43,9 +43,6 @@ pub struct WorkerOptions {
     #[command(flatten)]
     common: Common,
 }
-
-/// Longest that the work of abandoned pages is waited for: it holds networks, which must be gone before the process.
-const ENDS_WITHIN: Duration = Duration::from_secs(3);
 
 /// Works until a signal.
 pub(crate) fn run(options: &WorkerOptions) -> anyhow::Result<()> {

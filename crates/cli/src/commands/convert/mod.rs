@@ -10,7 +10,7 @@ mod export;
 mod run;
 mod scribe;
 
-use std::{fs, path::Path, time::Duration};
+use std::{fs, path::Path};
 
 use anyhow::Context;
 use indicatif::ProgressBar;
@@ -20,12 +20,10 @@ use crate::{
     args::Convert,
     config::Config,
     inputs::{self, Discovery, Rejected},
+    machine::ENDS_WITHIN,
     outputs::OutputFolder,
     progress::{Event, Reporter, Summary},
 };
-
-/// Longest that the work of cancelled pages is waited for: it holds networks, which must be gone before the process.
-const ENDS_WITHIN: Duration = Duration::from_secs(3);
 
 /// Converts what the arguments name.
 pub(super) fn run(
