@@ -2,6 +2,7 @@
 
 use std::{
     io::{Read, Seek},
+    path::PathBuf,
     sync::{
         Arc,
         atomic::{AtomicU32, Ordering},
@@ -124,17 +125,34 @@ async fn a_large_file_arrives_whole_over_a_bad_connection() -> anyhow::Result<()
     Ok(())
 }
 
+/// A server that takes its time, and a file that goes there in parts.
+struct Slow {
+    server: MemoryS3,
+    store: S3ObjectStore,
+    path: PathBuf,
+    _folder: tempfile::TempDir,
+}
+
+/// Long enough for the upload to begin, too short for its parts.
+const BEGUN_AFTER: Duration = Duration::from_millis(900);
+
+impl Slow {
+    async fn start() -> anyhow::Result<Self> {
+        let server = MemoryS3::start("quire")?;
+        let store = store(&server).await?;
+        let folder = tempfile::tempdir()?;
+        let path = folder.path().join("large");
+        std::fs::write(&path, vec![7; 12 << 20])?;
+        server.set_faults(Faults { delay: Duration::from_millis(300), ..Faults::default() });
+        Ok(Self { server, store, path, _folder: folder })
+    }
+}
+
 #[tokio::test]
 async fn a_cancelled_upload_leaves_nothing_behind() -> anyhow::Result<()> {
-    let server = MemoryS3::start("quire")?;
-    let store = store(&server).await?;
-    let folder = tempfile::tempdir()?;
-    let path = folder.path().join("large");
-    std::fs::write(&path, vec![7; 12 << 20])?;
-    server.set_faults(Faults { delay: Duration::from_millis(300), ..Faults::default() });
+    let Slow { server, store, path, _folder } = Slow::start().await?;
 
-    // Long enough for the upload to begin, too short for its parts.
-    let upload = tokio::time::timeout(Duration::from_millis(900), store.put_file(&path, &source)).await;
+    let upload = tokio::time::timeout(BEGUN_AFTER, store.put_file(&path, &source)).await;
 
     assert!(upload.is_err(), "the upload was quicker than this test thinks");
     assert_eq!(server.unfinished_uploads(), 1);
@@ -150,14 +168,9 @@ async fn a_cancelled_upload_leaves_nothing_behind() -> anyhow::Result<()> {
 /// As after the death of a writer, which nobody aborts.
 #[tokio::test]
 async fn an_upload_that_nobody_goes_on_with_is_found_and_removed() -> anyhow::Result<()> {
-    let server = MemoryS3::start("quire")?;
-    let store = store(&server).await?;
-    let folder = tempfile::tempdir()?;
-    let path = folder.path().join("large");
-    std::fs::write(&path, vec![7; 12 << 20])?;
-    server.set_faults(Faults { delay: Duration::from_millis(300), ..Faults::default() });
+    let Slow { server, store, path, _folder } = Slow::start().await?;
     let mut upload = std::pin::pin!(store.put_file(&path, &source));
-    assert!(tokio::time::timeout(Duration::from_millis(900), &mut upload).await.is_err());
+    assert!(tokio::time::timeout(BEGUN_AFTER, &mut upload).await.is_err());
 
     let unfinished = store.unfinished("local/").await?;
     store.abandon(&unfinished[0]).await?;
