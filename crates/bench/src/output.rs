@@ -67,11 +67,8 @@ pub fn tables(records: &[PageRecord]) -> Vec<Tree<Node>> {
 /// The text of a document without what stands in its figures.
 pub fn text_outside_figures(records: &[PageRecord]) -> String {
     let blocks = records.iter().flat_map(|record| &record.blocks);
-    let lines = blocks.filter(|block| block.kind != BlockKind::Figure).flat_map(|block| {
-        let cells = block.table.iter().flat_map(|table| &table.cells).flat_map(|cell| &cell.lines);
-        cells.chain(&block.lines).map(|line| line.text.as_str())
-    });
-    lines.collect::<Vec<_>>().join("\n")
+    let lines = blocks.filter(|block| block.kind != BlockKind::Figure).flat_map(Block::all_lines);
+    lines.map(|line| line.text.as_str()).collect::<Vec<_>>().join("\n")
 }
 
 /// The printed lines in the cells of all tables.

@@ -12,7 +12,7 @@ use quire_models::{
 use quire_proto::{
     DocumentId, PageNumber,
     profile::{ProcessingOptions, TextMode},
-    record::{Line, PageRecord},
+    record::{Block, Line, PageRecord},
 };
 use quire_render::SourceFile;
 use quire_worker::{page::PageTask, trace::Trace};
@@ -54,11 +54,7 @@ impl Work {
     }
 
     fn lines(&self) -> impl Iterator<Item = &Line> {
-        let blocks = self.records.iter().flat_map(|record| &record.blocks);
-        blocks.flat_map(|block| {
-            let cells = block.table.iter().flat_map(|table| &table.cells).flat_map(|cell| &cell.lines);
-            block.lines.iter().chain(cells)
-        })
+        self.records.iter().flat_map(|record| &record.blocks).flat_map(Block::all_lines)
     }
 
     /// Calls and items of each network.

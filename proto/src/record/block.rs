@@ -38,6 +38,14 @@ pub struct Block {
     pub caption_of: Option<u32>,
 }
 
+impl Block {
+    /// All its lines, those in table cells too.
+    pub fn all_lines(&self) -> impl Iterator<Item = &Line> {
+        let cells = self.table.iter().flat_map(|table| &table.cells);
+        self.lines.iter().chain(cells.flat_map(|cell| &cell.lines))
+    }
+}
+
 /// What a block is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]

@@ -19,6 +19,7 @@ use anyhow::Context;
 use humantime_serde::re::humantime::{format_rfc3339_seconds, parse_duration};
 use quire_cli::config::Config;
 use quire_models::{available::Host, manifest::Manifest, provider::ProviderChoice};
+use quire_worker::config::cores;
 
 use crate::{
     corpus::Corpus,
@@ -163,7 +164,7 @@ fn heading(sample: &Sample, verdict: &str) -> String {
          # Measured on {pages} pages of {name:?}; {verdict}.\n",
         date = format_rfc3339_seconds(SystemTime::now()),
         processor = processor(Path::new("/proc/cpuinfo")),
-        cores = settings::cores(),
+        cores = cores(),
         pages = sample.pages,
     )
 }

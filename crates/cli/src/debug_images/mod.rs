@@ -19,7 +19,7 @@ use std::{
 use canvas::{Canvas, Color};
 use quire_proto::{
     Rect,
-    record::{Block, Line, PageRecord},
+    record::{Block, PageRecord},
 };
 use quire_raster::Raster;
 
@@ -35,7 +35,7 @@ const FADE: f32 = 0.35;
 pub fn draw(record: &PageRecord, page: &Raster) -> Raster {
     let mut canvas = Canvas::faded(page, FADE);
     let pen = pen(page);
-    for line in record.blocks.iter().flat_map(lines) {
+    for line in record.blocks.iter().flat_map(Block::all_lines) {
         for word in &line.words {
             canvas.outline(&word.rect, 1, WORD);
         }
@@ -73,12 +73,6 @@ pub fn save(image: &Raster, path: &Path) -> io::Result<()> {
     fs::rename(&temporary, path)
 }
 
-/// All lines of a block, those in table cells too.
-fn lines(block: &Block) -> impl Iterator<Item = &Line> {
-    let cells = block.table.iter().flat_map(|table| &table.cells);
-    block.lines.iter().chain(cells.flat_map(|cell| &cell.lines))
-}
-
 /// Number and kind beside the block's top left corner, where they hide no text if there is such a place.
 fn label(canvas: &mut Canvas, block: &Block, pen: u32, taken: &mut Vec<Rect>) {
     let ink = palette::of(block.kind);
@@ -105,7 +99,7 @@ fn pen(page: &Raster) -> u32 {
 mod tests {
     use quire_proto::{
         DocumentId, PageNumber,
-        record::{BlockKind, ModeReason, PageMode, PageStatus, Table, Word},
+        record::{BlockKind, Line, ModeReason, PageMode, PageStatus, Table, Word},
     };
 
     use super::*;

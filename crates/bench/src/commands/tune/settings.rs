@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, fmt};
 
 use quire_cli::config::Config;
 use quire_models::{manifest::Manifest, provider::ProviderChoice};
-use quire_worker::PipelineConfig;
+use quire_worker::{PipelineConfig, config::cores};
 
 /// A key that is tuned; those of one table stand together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -89,11 +89,6 @@ impl fmt::Display for Settings {
     }
 }
 
-/// Cores that this process may use.
-pub(super) fn cores() -> usize {
-    std::thread::available_parallelism().map_or(1, usize::from)
-}
-
 /// What the configuration comes to on this machine with the provider that was chosen.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Ground {
@@ -108,7 +103,7 @@ pub(super) struct Ground {
 
 impl Ground {
     pub(super) fn of(config: &Config, manifest: &Manifest, provider: ProviderChoice) -> Self {
-        let cores = cores();
+        let cores = cores().get();
         let pipeline = PipelineConfig { provider, ..config.pipeline.clone() };
         let models = pipeline.models(manifest);
         Self {
