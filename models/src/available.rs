@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::{
     manifest::{LibraryName, Manifest},
-    provider::{ProviderChoice, computes_in_bf16},
+    provider::{ProviderChoice, computes_in_bf16, computes_in_int8},
 };
 
 /// A provider was asked for that cannot compute here.
@@ -51,6 +51,9 @@ pub enum Reason {
     /// The processor would only emulate it, many times slower.
     #[error("the processor does not compute in 16-bit brain floats")]
     NoBf16,
+    /// The processor has no fast instructions for it.
+    #[error("the processor has no instructions for products of bytes")]
+    NoInt8,
 }
 
 /// What the kernel shows when there is an NVIDIA GPU: in servers, in WSL, on Jetson boards.
@@ -62,6 +65,7 @@ pub struct Host {
     system: &'static str,
     nvidia: bool,
     bf16: bool,
+    int8: bool,
 }
 
 impl Host {
@@ -71,13 +75,14 @@ impl Host {
             system: std::env::consts::OS,
             nvidia: NVIDIA.iter().any(|device| Path::new(device).exists()),
             bf16: computes_in_bf16(),
+            int8: computes_in_int8(),
         }
     }
 
     /// Fails with what to set instead when `asked` cannot compute here; slow is no reason to refuse.
     pub fn check(self, asked: ProviderChoice, manifest: &Manifest) -> Result<(), Unavailable> {
         match self.obstacle(asked, manifest) {
-            None | Some(Reason::NoBf16) => Ok(()),
+            None | Some(Reason::NoBf16 | Reason::NoInt8) => Ok(()),
             Some(reason) => Err(Unavailable { asked, reason, usable: self.usable(manifest) }),
         }
     }
@@ -109,6 +114,7 @@ impl Host {
         match choice {
             ProviderChoice::Cuda | ProviderChoice::Tensorrt if !self.nvidia => Some(Reason::NoDevice),
             ProviderChoice::OpenvinoBf16 if !self.bf16 => Some(Reason::NoBf16),
+            ProviderChoice::OpenvinoInt8 if !self.int8 => Some(Reason::NoInt8),
             _ => None,
         }
     }
@@ -123,7 +129,7 @@ fn names(choices: &[ProviderChoice]) -> String {
 mod tests {
     use super::*;
 
-    const LINUX: Host = Host { system: "linux", nvidia: false, bf16: true };
+    const LINUX: Host = Host { system: "linux", nvidia: false, bf16: true, int8: true };
 
     fn manifest() -> Manifest {
         Manifest::built_in().unwrap()
@@ -136,7 +142,7 @@ mod tests {
         assert_eq!(
             error,
             "provider cuda cannot be used: the system shows no NVIDIA GPU; on this machine these can: cpu, \
-             openvino-f32, openvino-bf16; set provider of [pipeline] to one of them, or to auto"
+             openvino-f32, openvino-bf16, openvino-int8; set provider of [pipeline] to one of them, or to auto"
         );
     }
 
@@ -173,9 +179,10 @@ mod tests {
 
     #[test]
     fn what_is_only_slow_is_not_refused_but_not_recommended_either() {
-        let old = Host { bf16: false, ..LINUX };
+        let old = Host { bf16: false, int8: false, ..LINUX };
 
         assert_eq!(old.check(ProviderChoice::OpenvinoBf16, &manifest()), Ok(()));
+        assert_eq!(old.check(ProviderChoice::OpenvinoInt8, &manifest()), Ok(()));
         assert_eq!(old.usable(&manifest()), [ProviderChoice::Cpu, ProviderChoice::OpenvinoF32]);
     }
 }

@@ -10,6 +10,7 @@
 
 pub mod assets;
 pub mod available;
+pub mod calibrate;
 pub mod detect;
 pub mod error;
 mod kept;

@@ -44,6 +44,7 @@ impl Provider {
             Self::Cpu => ProviderChoice::Cpu,
             Self::OpenVino(Precision::F32) => ProviderChoice::OpenvinoF32,
             Self::OpenVino(Precision::Bf16) => ProviderChoice::OpenvinoBf16,
+            Self::OpenVino(Precision::Int8) => ProviderChoice::OpenvinoInt8,
             Self::Cuda(_) => ProviderChoice::Cuda,
             Self::TensorRt(_) => ProviderChoice::Tensorrt,
             Self::CoreMl => ProviderChoice::Coreml,
@@ -57,6 +58,7 @@ impl fmt::Display for Provider {
             Self::Cpu => f.write_str("CPU (ONNX Runtime), 32-bit floats"),
             Self::OpenVino(Precision::F32) => f.write_str("CPU (OpenVINO), 32-bit floats"),
             Self::OpenVino(Precision::Bf16) => f.write_str("CPU (OpenVINO), 16-bit brain floats"),
+            Self::OpenVino(Precision::Int8) => f.write_str("CPU (OpenVINO), bytes"),
             Self::Cuda(device) => write!(f, "GPU {device} (CUDA)"),
             Self::TensorRt(device) => write!(f, "GPU {device} (TensorRT)"),
             Self::CoreMl => f.write_str("Apple GPU and neural engine (Core ML)"),
@@ -71,6 +73,9 @@ pub enum Precision {
     F32,
     /// 16-bit brain floats, for processors that compute in them.
     Bf16,
+    /// Bytes, where the manifest gives ranges; the rest in 16-bit brain floats where the processor has them, else in
+    /// 32-bit floats.
+    Int8,
 }
 
 /// The setting that chooses a [`Provider`].
@@ -86,6 +91,8 @@ pub enum ProviderChoice {
     OpenvinoF32,
     /// [`Provider::OpenVino`] in [`Precision::Bf16`]; slow where the processor only emulates it.
     OpenvinoBf16,
+    /// [`Provider::OpenVino`] in [`Precision::Int8`]; no faster where the processor has no instructions for it.
+    OpenvinoInt8,
     /// [`Provider::Cuda`].
     Cuda,
     /// [`Provider::TensorRt`].
@@ -96,8 +103,15 @@ pub enum ProviderChoice {
 
 impl ProviderChoice {
     /// All that name a provider.
-    pub const NAMED: [Self; 6] =
-        [Self::Cpu, Self::OpenvinoF32, Self::OpenvinoBf16, Self::Cuda, Self::Tensorrt, Self::Coreml];
+    pub const NAMED: [Self; 7] = [
+        Self::Cpu,
+        Self::OpenvinoF32,
+        Self::OpenvinoBf16,
+        Self::OpenvinoInt8,
+        Self::Cuda,
+        Self::Tensorrt,
+        Self::Coreml,
+    ];
 
     /// As the configuration writes it.
     pub const fn as_str(self) -> &'static str {
@@ -106,6 +120,7 @@ impl ProviderChoice {
             Self::Cpu => "cpu",
             Self::OpenvinoF32 => "openvino-f32",
             Self::OpenvinoBf16 => "openvino-bf16",
+            Self::OpenvinoInt8 => "openvino-int8",
             Self::Cuda => "cuda",
             Self::Tensorrt => "tensorrt",
             Self::Coreml => "coreml",
@@ -120,7 +135,9 @@ impl ProviderChoice {
     /// The file beside the library that holds the provider, where it is not the library itself.
     pub(crate) const fn provider_file(self) -> Option<&'static str> {
         match self {
-            Self::OpenvinoF32 | Self::OpenvinoBf16 => Some("libonnxruntime_providers_openvino.so"),
+            Self::OpenvinoF32 | Self::OpenvinoBf16 | Self::OpenvinoInt8 => {
+                Some("libonnxruntime_providers_openvino.so")
+            }
             Self::Cuda => Some("libonnxruntime_providers_cuda.so"),
             Self::Tensorrt => Some("libonnxruntime_providers_tensorrt.so"),
             Self::Auto | Self::Cpu | Self::Coreml => None,
@@ -136,9 +153,10 @@ impl ProviderChoice {
             Self::Coreml => Provider::CoreMl,
             Self::OpenvinoF32 => Provider::OpenVino(Precision::F32),
             Self::OpenvinoBf16 => Provider::OpenVino(Precision::Bf16),
+            Self::OpenvinoInt8 => Provider::OpenVino(Precision::Int8),
             Self::Auto => {
-                let fast = Provider::OpenVino(Precision::Bf16);
-                let usable = computes_in_bf16() && manifest.library(fast.library()).is_some();
+                let fast = Provider::OpenVino(Precision::Int8);
+                let usable = computes_in_int8() && manifest.library(fast.library()).is_some();
                 if usable { fast } else { Provider::Cpu }
             }
         }
@@ -149,6 +167,15 @@ impl ProviderChoice {
 pub(crate) fn computes_in_bf16() -> bool {
     #[cfg(target_arch = "x86_64")]
     return std::arch::is_x86_feature_detected!("avx512bf16");
+    #[cfg(not(target_arch = "x86_64"))]
+    return false;
+}
+
+/// Whether the processor has instructions for sums of products of bytes.
+pub(crate) fn computes_in_int8() -> bool {
+    #[cfg(target_arch = "x86_64")]
+    return std::arch::is_x86_feature_detected!("avx512vnni")
+        || std::arch::is_x86_feature_detected!("avxvnni");
     #[cfg(not(target_arch = "x86_64"))]
     return false;
 }
@@ -179,6 +206,7 @@ mod tests {
         assert_eq!(chosen("tensorrt"), Provider::TensorRt(1));
         assert_eq!(chosen("coreml"), Provider::CoreMl);
         assert_eq!(chosen("openvino-bf16"), Provider::OpenVino(Precision::Bf16));
+        assert_eq!(chosen("openvino-int8"), Provider::OpenVino(Precision::Int8));
     }
 
     #[test]

@@ -24,7 +24,7 @@ use crate::{
     error::ModelError,
     kept::{Kept, Opening},
     pictures::Pictures,
-    provider::{Precision, Provider},
+    provider::{Precision, Provider, computes_in_bf16},
     shaped::Shaped,
 };
 
@@ -230,6 +230,8 @@ fn open_vino(precision: Precision, threads: NonZeroUsize) -> ep::ExecutionProvid
     let precision = match precision {
         Precision::F32 => "f32",
         Precision::Bf16 => "bf16",
+        Precision::Int8 if computes_in_bf16() => "bf16",
+        Precision::Int8 => "f32",
     };
     let config = format!(
         r#"{{"CPU":{{"INFERENCE_PRECISION_HINT":"{precision}","INFERENCE_NUM_THREADS":"{threads}","NUM_STREAMS":"1","ENABLE_CPU_PINNING":"NO"}}}}"#

@@ -7,9 +7,11 @@
 mod common;
 
 use quire_models::{
+    calibrate::Calibration,
     detect::{self, DetectParams, Detector, Frame, ProbMap},
-    manifest::Role,
+    manifest::{Range, Role},
     orient::{self, LineOrienter, OrientParams},
+    provider::{Precision, Provider},
     recognize::{self, Alphabet, CtcPath, LineImage, RecognizeParams, Recognizer, SpaceParams},
     session::Session,
     table::{self, TableParams, TableReader, TableStep, Vocabulary},
@@ -155,6 +157,48 @@ fn lines_read_as_the_reference_reads_them() {
         assert_same(&path, &expected.classes, &expected.probabilities, OF_REFERENCE);
         assert_eq!(read.text, expected.text);
         assert!((read.confidence - expected.confidence).abs() < 0.02, "{}", read.confidence);
+    }
+}
+
+#[test]
+fn lines_read_in_bytes_as_in_floats() {
+    let Some((store, manifest)) = common::assets() else { return };
+    let bytes = Provider::OpenVino(Precision::Int8);
+    let session = common::session_for(bytes, &store, &manifest, Role::Recognize);
+    let alphabet = Alphabet::from_metadata(&session.metadata("character").unwrap());
+    let mut recognizer = Recognizer::new(session);
+    let golden = golden_readings();
+
+    for (line, expected) in golden_lines().iter().zip(&golden.lines) {
+        let path = paths(&mut recognizer, &[line], golden.bucket).remove(0);
+        let read = recognize::decode(&path, &alphabet, line, &SpaceParams::default());
+
+        assert_eq!(read.text, expected.text);
+        assert!((read.confidence - expected.confidence).abs() < 0.03, "{}", read.confidence);
+    }
+}
+
+#[test]
+fn calibration_finds_the_tensors_of_the_manifest_and_changes_no_answer() {
+    let Some((store, manifest)) = common::assets() else { return };
+    let model = manifest.model(Role::Recognize).unwrap();
+    let calibration = Calibration::open(&store, &manifest, model).unwrap();
+    let measured = calibration.ranges();
+    let mut recognizer = Recognizer::new(calibration);
+    let golden = golden_readings();
+
+    for (line, expected) in golden_lines().iter().zip(&golden.lines) {
+        let path = paths(&mut recognizer, &[line], golden.bucket).remove(0);
+        assert_same(&path, &expected.classes, &expected.probabilities, OF_REFERENCE);
+    }
+
+    let measured = measured.measured();
+    let names = |ranges: &[Range]| ranges.iter().map(|range| range.tensor.clone()).collect::<Vec<_>>();
+    assert_eq!(names(&measured), names(&model.ranges));
+    // Three lines reach about as far as the documents did.
+    for (few, all) in measured.iter().zip(&model.ranges) {
+        assert!(few.high > all.high / 8.0 && few.high < all.high * 2.0, "{few:?} {all:?}");
+        assert!(few.low <= all.low / 8.0 && few.low > all.low * 2.0 - 0.1, "{few:?} {all:?}");
     }
 }
 

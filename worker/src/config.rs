@@ -31,11 +31,12 @@ pub struct PipelineConfig {
     /// Default: one per core. Since 0.1.0.
     pub cpu_threads: Option<NonZeroUsize>,
     /// What computes the networks: `auto`, `cpu` (ONNX Runtime in 32-bit floats), `openvino-f32`,
-    /// `openvino-bf16` (16-bit brain floats, for processors that compute in them), `cuda` (an NVIDIA GPU, with
+    /// `openvino-bf16` (16-bit brain floats, for processors that compute in them), `openvino-int8` (bytes where the
+    /// manifest gives ranges, the rest as the processor is fastest), `cuda` (an NVIDIA GPU, with
     /// CUDA 13 and cuDNN 9 installed), `tensorrt` (the same GPU, with TensorRT 10 installed too and a manifest whose
     /// library comes with that provider; untried) or `coreml` (on macOS; untried). `quire doctor` says which can be used.
     ///
-    /// Default: `auto`, which is `openvino-bf16` where the processor has it, else `cpu`. Since 0.1.0.
+    /// Default: `auto`, which is `openvino-int8` where the processor has instructions for it, else `cpu`. Since 0.1.0.
     pub provider: ProviderChoice,
     /// Number of the GPU, where the provider is one.
     ///

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use quire_bench::commands::{
-    accuracy, fleet, fleet_worker, modes, peers, robustness, speed, text_layer, tune,
+    accuracy, calibrate, fleet, fleet_worker, modes, peers, robustness, speed, text_layer, tune,
 };
 
 /// Measures quire: accuracy, speed, robustness.
@@ -31,6 +31,8 @@ enum Command {
     Modes(modes::Options),
     /// Try settings on this machine and write the fastest as a configuration
     Tune(tune::Options),
+    /// Measure between which numbers a network computes, for `ranges` of a manifest
+    Calibrate(calibrate::Options),
     /// Odd and hostile files
     Robustness(robustness::Options),
     /// Queue, store, progress and coordinator around the pages
@@ -47,6 +49,7 @@ fn main() -> ExitCode {
         Command::Speed(options) => speed::run(&options),
         Command::Modes(options) => modes::run(&options),
         Command::Tune(options) => tune::run(&options),
+        Command::Calibrate(options) => calibrate::run(&options),
         Command::Robustness(options) => robustness::run(&options),
         Command::Fleet(options) => fleet::run(&options),
         Command::FleetWorker(options) => fleet_worker::run(&options),

@@ -1,6 +1,6 @@
 //! What the grammar of the manifest cannot say: relations between its fields.
 
-use super::{Decoder, Library, LibraryName, Manifest, Model, Role, Side};
+use super::{Decoder, Library, LibraryName, Manifest, Model, Range, Role, Side};
 
 /// A contradiction in a manifest.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
@@ -45,6 +45,14 @@ pub enum Problem {
     /// A division by zero.
     #[error("model {0}: a number of `normalise.std` is 0 or not finite")]
     Std(Role),
+    /// A range without numbers in it.
+    #[error("model {role}: `ranges` of {tensor} must go from a finite `low` up to a positive `high`")]
+    Range {
+        /// The model.
+        role: Role,
+        /// The tensor.
+        tensor: String,
+    },
 }
 
 /// Finds the first contradiction.
@@ -93,6 +101,12 @@ fn check_model(model: &Model) -> Result<(), Problem> {
     }
     if !model.normalise.std.iter().all(|std| std.is_normal()) {
         return Err(Problem::Std(role));
+    }
+    let empty = |range: &&Range| {
+        !(range.low.is_finite() && range.high.is_finite() && range.low < range.high && range.high > 0.0)
+    };
+    if let Some(range) = model.ranges.iter().find(empty) {
+        return Err(Problem::Range { role, tensor: range.tensor.clone() });
     }
     check_path(&format!("model {role}"), &model.file.path)
 }

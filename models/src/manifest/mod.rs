@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-pub use model::{Channels, Decoder, Input, Model, Normalise, Role, Side, Step};
+pub use model::{Channels, Decoder, Input, Model, Normalise, Range, Role, Side, Step};
 
 /// Native libraries and models.
 #[derive(Clone, Debug, PartialEq, Deserialize)]

@@ -76,6 +76,29 @@ pub struct Model {
     /// Whether a GPU may compute it in 16-bit floats: its answers are as good, and its batches are faster.
     #[serde(default)]
     pub half: bool,
+    /// Between which numbers the inputs of its convolutions and products lie, so that a processor may compute these in
+    /// bytes. `quire-bench calibrate` measures it.
+    #[serde(default)]
+    pub ranges: Vec<Range>,
+}
+
+/// Between which numbers a tensor of a graph lies.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Range {
+    /// Its name in the graph.
+    pub tensor: String,
+    /// The lowest number.
+    pub low: f32,
+    /// The highest number.
+    pub high: f32,
+}
+
+impl Range {
+    /// What makes all its numbers positive, or 0.
+    pub(crate) const fn shift(&self) -> f32 {
+        (-self.low).max(0.0)
+    }
 }
 
 /// How a model's output is read.

@@ -8,6 +8,7 @@ use std::collections::HashSet;
 use super::{
     GraphError,
     graph::{self, Parts, attribute, fields, node},
+    tensor,
     wire::{Message, Value},
 };
 
@@ -28,7 +29,7 @@ pub(super) fn apply(parts: &mut Parts) -> Result<(), GraphError> {
         Ok(())
     })?;
     parts.graph.change_each(fields::INITIALIZER, |tensor| {
-        if graph::tensor_name(tensor).is_some_and(|name| shapes.contains(name)) {
+        if tensor::name(tensor).is_some_and(|name| shapes.contains(name)) {
             changed += usize::from(untie(tensor));
         }
         Ok(())
@@ -57,12 +58,12 @@ fn reshape_shapes(whole: &Message) -> Result<HashSet<String>, GraphError> {
 
 /// Only a shape with an open dimension holds an image; the others shape weights.
 fn untie(tensor: &mut Message) -> bool {
-    let Some(mut shape) = graph::integers(tensor) else { return false };
+    let Some(mut shape) = tensor::integers(tensor) else { return false };
     if shape.first() != Some(&1) || !shape.contains(&-1) {
         return false;
     }
     shape[0] = 0;
-    graph::set_integers(tensor, &shape);
+    tensor::set_integers(tensor, &shape);
     true
 }
 

@@ -1,8 +1,10 @@
 //! The parts of an ONNX graph that the steps touch, by their field numbers in `onnx.proto`.
 
+use std::collections::HashSet;
+
 use super::{
-    GraphError,
-    wire::{Message, Value, read_varint, write_varint},
+    GraphError, tensor,
+    wire::{Message, Value, read_varint},
 };
 
 /// Fields of `ModelProto`.
@@ -41,16 +43,6 @@ pub(super) mod attribute {
     pub(in super::super) const INTS: u64 = 7;
 }
 
-/// Fields of `TensorProto`.
-mod tensor {
-    pub(super) const DIMENSIONS: u32 = 1;
-    pub(super) const KIND: u32 = 2;
-    pub(super) const FLOATS: u32 = 4;
-    pub(super) const INT64S: u32 = 7;
-    pub(super) const NAME: u32 = 8;
-    pub(super) const RAW: u32 = 9;
-}
-
 /// Fields of `ValueInfoProto`, `TypeProto`, its tensor type, `TensorShapeProto` and its dimension.
 pub(super) mod value {
     pub(in super::super) const NAME: u32 = 1;
@@ -67,6 +59,7 @@ pub(super) mod value {
 pub(super) mod element {
     pub(in super::super) const FLOAT: u64 = 1;
     pub(in super::super) const UINT8: u64 = 2;
+    pub(in super::super) const INT8: u64 = 3;
     pub(in super::super) const INT32: u64 = 6;
     pub(in super::super) const INT64: u64 = 7;
     pub(in super::super) const FLOAT16: u64 = 10;
@@ -88,7 +81,11 @@ pub(super) fn edit(
     let mut model = Message::parse(bytes)?;
     let graph = Message::parse(model.bytes(model::GRAPH).ok_or(GraphError::NoGraph)?)?;
     let mut parts = Parts { operator_set: operator_set(&model)?, graph };
+    let before = parts.operator_set;
     change(&mut parts)?;
+    if parts.operator_set != before {
+        set_operator_set(&mut model, parts.operator_set)?;
+    }
     // The shapes noted inside the graph were those before the change; the runtime infers them anew.
     parts.graph.0.retain(|(field, _)| *field != fields::VALUE_INFO);
     for (field, value) in &mut model.0 {
@@ -108,6 +105,17 @@ fn operator_set(model: &Message) -> Result<u64, GraphError> {
         }
     }
     Ok(0)
+}
+
+/// Writes the version into the entry without a domain name.
+fn set_operator_set(model: &mut Message, version: u64) -> Result<(), GraphError> {
+    model.change_each(model::OPERATOR_SETS, |entry| {
+        if entry.text(1).unwrap_or_default().is_empty() {
+            entry.0.retain(|(field, _)| *field != 2);
+            entry.0.push((2, Value::Number(version)));
+        }
+        Ok(())
+    })
 }
 
 /// Replaces the dimensions of a graph input or output by what `change` makes of them.
@@ -137,24 +145,6 @@ pub(super) fn fixed_length(dimension: &Value) -> Option<u64> {
     Message::parse(dimension).ok()?.number(value::DIMENSION_LENGTH)
 }
 
-/// A `TensorProto` of 32-bit integers; no dimensions make a single number.
-pub(super) fn int32s(name: &str, shape: &[u64], numbers: impl IntoIterator<Item = i32>) -> Message {
-    raw_tensor(name, shape, element::INT32, numbers.into_iter().flat_map(i32::to_le_bytes).collect())
-}
-
-/// A `TensorProto` of 32-bit floats; no dimensions make a single number.
-pub(super) fn floats(name: &str, shape: &[u64], numbers: &[f32]) -> Message {
-    raw_tensor(name, shape, element::FLOAT, numbers.iter().copied().flat_map(f32::to_le_bytes).collect())
-}
-
-fn raw_tensor(name: &str, shape: &[u64], element: u64, raw: Vec<u8>) -> Message {
-    let tensor = Message::default().with_text(tensor::NAME, name);
-    let mut tensor =
-        shape.iter().fold(tensor, |tensor, &length| tensor.with_number(tensor::DIMENSIONS, length));
-    set_raw(&mut tensor, element, raw);
-    tensor
-}
-
 /// A node with one output, which has its name.
 pub(super) fn operation(operator: &str, inputs: &[&str], output: &str) -> Message {
     let node = inputs.iter().fold(Message::default(), |node, input| node.with_text(node::INPUT, input));
@@ -177,6 +167,54 @@ pub(super) fn integer_list(name: &str, numbers: &[i64]) -> Message {
     with_all.with_number(attribute::KIND, attribute::INTS)
 }
 
+/// The attribute `name` of `node`.
+pub(super) fn attribute(node: &Message, name: &str) -> Option<Message> {
+    let mut all = node.all(node::ATTRIBUTE).filter_map(|bytes| Message::parse(bytes).ok());
+    all.find(|attribute| attribute.text(attribute::NAME) == Some(name))
+}
+
+/// The integers of an attribute: its list, or its one number.
+pub(super) fn attribute_integers(attribute: &Message) -> Vec<i64> {
+    let mut numbers = Vec::new();
+    for (field, value) in &attribute.0 {
+        match (*field, value) {
+            (attribute::NUMBER | attribute::NUMBERS, Value::Number(number)) => {
+                numbers.push(number.cast_signed());
+            }
+            (attribute::NUMBERS, Value::Bytes(packed)) => {
+                let mut at = 0;
+                while let Some(number) = read_varint(packed, &mut at) {
+                    numbers.push(number.cast_signed());
+                }
+            }
+            _ => {}
+        }
+    }
+    numbers
+}
+
+/// The names of the inputs of `node`, or of its outputs.
+pub(super) fn names(node: &Message, field: u32) -> Vec<String> {
+    node.all(field).map(|name| String::from_utf8_lossy(name).into_owned()).collect()
+}
+
+/// The nodes, in their order.
+pub(super) fn nodes(graph: &Message) -> Result<Vec<Message>, GraphError> {
+    graph.all(fields::NODE).map(Message::parse).collect()
+}
+
+/// Puts `nodes` in the place of all that are there.
+pub(super) fn set_nodes(graph: &mut Message, nodes: &[Message]) {
+    graph.0.retain(|(field, _)| *field != fields::NODE);
+    graph.0.extend(nodes.iter().map(|node| (fields::NODE, Value::Bytes(node.encode()))));
+}
+
+/// The initializer `name`.
+pub(super) fn initializer(graph: &Message, name: &str) -> Option<Message> {
+    let mut all = graph.all(fields::INITIALIZER);
+    all.find_map(|bytes| Message::parse(bytes).ok().filter(|tensor| tensor::name(tensor) == Some(name)))
+}
+
 /// Makes the declaration of an input or output one of the tensor `name` of the type `element`.
 pub(super) fn redeclare(info: &mut Message, name: &str, element: u64) -> Result<(), GraphError> {
     info.change_each(value::TYPE, |kind| {
@@ -191,56 +229,6 @@ pub(super) fn redeclare(info: &mut Message, name: &str, element: u64) -> Result<
     Ok(())
 }
 
-/// A small list of integers kept in a `TensorProto`; `None` for any other tensor.
-pub(super) fn integers(tensor: &Message) -> Option<Vec<i64>> {
-    if tensor.number(tensor::KIND) != Some(element::INT64) {
-        return None;
-    }
-    if let Some(raw) = tensor.bytes(tensor::RAW) {
-        return Some(raw.as_chunks().0.iter().map(|chunk| i64::from_le_bytes(*chunk)).collect());
-    }
-    let mut numbers = Vec::new();
-    for (field, value) in &tensor.0 {
-        match value {
-            Value::Number(number) if *field == tensor::INT64S => numbers.push(*number as i64),
-            Value::Bytes(packed) if *field == tensor::INT64S => {
-                let mut at = 0;
-                while at < packed.len() {
-                    numbers.push(read_varint(packed, &mut at)? as i64);
-                }
-            }
-            _ => {}
-        }
-    }
-    Some(numbers)
-}
-
-/// The numbers of a `TensorProto` of 32-bit floats; `None` for any other tensor.
-pub(super) fn float_numbers(tensor: &Message) -> Option<Vec<f32>> {
-    if tensor.number(tensor::KIND) != Some(element::FLOAT) {
-        return None;
-    }
-    // Either all raw, or packed, or one field for each.
-    let mut numbers = Vec::new();
-    for (field, value) in &tensor.0 {
-        match (*field, value) {
-            (tensor::RAW | tensor::FLOATS, Value::Bytes(bytes)) => {
-                numbers.extend(bytes.as_chunks().0.iter().map(|chunk| f32::from_le_bytes(*chunk)));
-            }
-            (tensor::FLOATS, Value::Fixed32(bytes)) => numbers.push(f32::from_le_bytes(*bytes)),
-            _ => {}
-        }
-    }
-    Some(numbers)
-}
-
-/// Writes `raw` over the numbers of `tensor`, which become of the type `element`.
-pub(super) fn set_raw(tensor: &mut Message, element: u64, raw: Vec<u8>) {
-    tensor.0.retain(|(field, _)| !matches!(*field, tensor::KIND | tensor::RAW | tensor::FLOATS));
-    tensor.0.push((tensor::KIND, Value::Number(element)));
-    tensor.0.push((tensor::RAW, Value::Bytes(raw)));
-}
-
 /// The type of the numbers of a declared input or output.
 pub(super) fn element_type(info: &Message) -> Result<Option<u64>, GraphError> {
     let Some(kind) = info.bytes(value::TYPE) else { return Ok(None) };
@@ -250,17 +238,29 @@ pub(super) fn element_type(info: &Message) -> Result<Option<u64>, GraphError> {
     Ok(tensor?.number(value::ELEMENT))
 }
 
-/// Writes `numbers` over the ones in `tensor`; their count must not change.
-pub(super) fn set_integers(tensor: &mut Message, numbers: &[i64]) {
-    let mut packed = Vec::new();
-    for number in numbers {
-        write_varint(&mut packed, *number as u64);
-    }
-    tensor.0.retain(|(field, _)| !matches!(*field, tensor::RAW | tensor::INT64S));
-    tensor.0.push((tensor::INT64S, Value::Bytes(packed)));
+/// `each` with other inputs.
+pub(super) fn with_inputs(each: &Message, inputs: &[&str]) -> Message {
+    let mut changed = each.clone();
+    changed.0.retain(|(field, _)| *field != node::INPUT);
+    inputs.iter().fold(changed, |node, input| node.with_text(node::INPUT, input))
 }
 
-/// The name of an initializer.
-pub(super) fn tensor_name(tensor: &Message) -> Option<&str> {
-    tensor.text(tensor::NAME)
+/// Takes the attribute `name` off `each`.
+pub(super) fn drop_attribute(each: &mut Message, name: &str) {
+    each.0.retain(|(field, value)| {
+        let Value::Bytes(bytes) = value else { return true };
+        let named = |attribute: Message| attribute.text(attribute::NAME) == Some(name);
+        *field != node::ATTRIBUTE || !Message::parse(bytes).is_ok_and(named)
+    });
+}
+
+/// Drops the constants that no node takes any more.
+pub(super) fn drop_unused(graph: &mut Message) -> Result<(), GraphError> {
+    let used: HashSet<String> = nodes(graph)?.iter().flat_map(|each| names(each, node::INPUT)).collect();
+    graph.0.retain(|(field, value)| {
+        let Value::Bytes(bytes) = value else { return true };
+        let is_used = |constant: Message| tensor::name(&constant).is_some_and(|name| used.contains(name));
+        *field != fields::INITIALIZER || Message::parse(bytes).is_ok_and(is_used)
+    });
+    Ok(())
 }

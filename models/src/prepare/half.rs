@@ -10,6 +10,7 @@ use half::f16;
 use super::{
     GraphError,
     graph::{self, Parts, attribute, element, fields, integer, node, operation, value},
+    tensor,
     wire::{Message, Value},
 };
 
@@ -17,7 +18,7 @@ use super::{
 pub(super) fn apply(parts: &mut Parts) -> Result<(), GraphError> {
     let kept = sizes(&parts.graph)?;
     parts.graph.change_each(fields::INITIALIZER, |tensor| {
-        if graph::tensor_name(tensor).is_none_or(|name| !kept.contains(name)) {
+        if tensor::name(tensor).is_none_or(|name| !kept.contains(name)) {
             round(tensor);
         }
         Ok(())
@@ -55,10 +56,10 @@ fn sizes(whole: &Message) -> Result<HashSet<String>, GraphError> {
 
 /// Makes 16-bit floats of a tensor of 32-bit ones; leaves others as they are.
 fn round(tensor: &mut Message) {
-    let Some(numbers) = graph::float_numbers(tensor) else { return };
+    let Some(numbers) = tensor::float_numbers(tensor) else { return };
     let most = f16::MAX.to_f32();
     let raw = numbers.into_iter().flat_map(|number| f16::from_f32(number.clamp(-most, most)).to_le_bytes());
-    graph::set_raw(tensor, element::FLOAT16, raw.collect());
+    tensor::set_raw(tensor, element::FLOAT16, raw.collect());
 }
 
 /// Every output of 32-bit floats comes out of a cast.

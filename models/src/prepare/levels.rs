@@ -9,6 +9,7 @@
 use super::{
     GraphError,
     graph::{self, Parts, element, fields, integer, node, operation, value},
+    tensor,
 };
 
 /// Appends the nodes of the picture above to the only output.
@@ -25,7 +26,7 @@ pub(super) fn apply(parts: &mut Parts) -> Result<(), GraphError> {
     let cast = operation("Cast", &["scaled_map"], "levels")
         .with(node::ATTRIBUTE, &integer("to", element::UINT8.cast_signed()));
     parts.graph = std::mem::take(&mut parts.graph)
-        .with(fields::INITIALIZER, &graph::floats("most_level", &[], &[255.0]))
+        .with(fields::INITIALIZER, &tensor::floats("most_level", &[], &[255.0]))
         .with(fields::NODE, &operation("Mul", &[&map, "most_level"], "scaled_map"))
         .with(fields::NODE, &cast);
     Ok(())

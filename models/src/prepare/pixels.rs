@@ -9,6 +9,7 @@
 use super::{
     GraphError,
     graph::{self, Parts, element, fields, integer, integer_list, node, operation, value},
+    tensor,
     wire::{Message, Value},
 };
 use crate::manifest::Normalise;
@@ -69,8 +70,8 @@ fn constants(normalise: &Normalise) -> [Message; 3] {
     };
     let order = normalise.channels.from_rgb().map(|channel| channel as i32);
     [
-        graph::int32s("pixel_channels", &[3], order),
-        graph::floats("pixel_scale", &[1, 3, 1, 1], &of_channels(|_, std| 1.0 / (255.0 * std))),
-        graph::floats("pixel_offset", &[1, 3, 1, 1], &of_channels(|mean, std| -mean / std)),
+        tensor::int32s("pixel_channels", &[3], order),
+        tensor::floats("pixel_scale", &[1, 3, 1, 1], &of_channels(|_, std| 1.0 / (255.0 * std))),
+        tensor::floats("pixel_offset", &[1, 3, 1, 1], &of_channels(|mean, std| -mean / std)),
     ]
 }

@@ -1,6 +1,7 @@
 //! One file for each command of `quire-bench`.
 
 pub mod accuracy;
+pub mod calibrate;
 pub mod fleet;
 pub mod fleet_worker;
 pub mod modes;
