@@ -117,6 +117,7 @@ mod tests {
             table: None,
             figure: None,
             caption_of: None,
+            mark: None,
         }
     }
 

@@ -128,6 +128,7 @@ mod tests {
             table,
             figure: None,
             caption_of: None,
+            mark: None,
         }
     }
 

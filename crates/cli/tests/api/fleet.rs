@@ -194,6 +194,7 @@ fn block(id: u32, kind: BlockKind) -> Block {
         table: None,
         figure: None,
         caption_of: None,
+        mark: None,
     }
 }
 

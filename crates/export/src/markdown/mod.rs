@@ -17,7 +17,7 @@ use std::io;
 
 use quire_proto::{
     PageNumber, Rect,
-    record::{Block, BlockKind, PageMode, PageRecord, PageStatus},
+    record::{Block, BlockKind, Mark, PageMode, PageRecord, PageStatus},
 };
 
 use crate::clean;
@@ -171,7 +171,7 @@ impl<W: io::Write> MarkdownWriter<W> {
         let alt = match page.blocks.iter().find(|caption| caption.caption_of == Some(block.id)) {
             Some(caption) => clean::running(&caption.lines),
             None if block.kind == BlockKind::Formula => clean::running(&block.lines),
-            None => String::new(),
+            None => block.mark.map(|mark| marked(mark, block)).unwrap_or_default(),
         };
         let folder =
             if self.options.assets.is_empty() { String::new() } else { format!("{}/", self.options.assets) };
@@ -238,6 +238,12 @@ fn failure(page: &PageRecord) -> String {
         },
     );
     format!("> [page {} could not be read: {}]", page.page, escape::inline(why.trim()))
+}
+
+/// `stamp: RECEIVED 3 MAY`.
+fn marked(mark: Mark, block: &Block) -> String {
+    let text = clean::running(&block.lines);
+    if text.is_empty() { mark.as_str().to_owned() } else { format!("{}: {text}", mark.as_str()) }
 }
 
 /// Brackets would end the alternative text.

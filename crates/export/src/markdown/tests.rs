@@ -4,7 +4,9 @@ use proptest::prelude::*;
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 use quire_proto::{
     DocumentId, PageNumber, Rect,
-    record::{Cell, FailureClass, Figure, Line, ListItem, ModeReason, PageFailure, PageMode, Table, Word},
+    record::{
+        Cell, FailureClass, Figure, Line, ListItem, Mark, ModeReason, PageFailure, PageMode, Table, Word,
+    },
 };
 
 use super::*;
@@ -37,6 +39,7 @@ fn block(kind: BlockKind, lines: &[&str]) -> Block {
         table: None,
         figure: None,
         caption_of: None,
+        mark: None,
     }
 }
 
@@ -101,6 +104,19 @@ fn a_paragraph_goes_on_over_a_page_and_a_figure() {
         text,
         "It begins here and ends there.\n\n![Figure 1: Trees](a%20b.assets/p1-1.png)\n\nFigure 1: Trees\n"
     );
+}
+
+#[test]
+fn a_stamp_says_what_it_is_and_what_it_reads() {
+    let stamp = Block {
+        figure: Some(Figure { asset: Some("p1-1.png".into()) }),
+        mark: Some(Mark::Stamp),
+        ..block(BlockKind::Figure, &["RECEIVED"])
+    };
+
+    let text = markdown(&[page(1, vec![stamp])]);
+
+    assert_eq!(text, "![stamp: RECEIVED](a%20b.assets/p1-1.png)\n");
 }
 
 #[test]
