@@ -10,6 +10,7 @@
 
 pub mod assets;
 pub mod available;
+mod beside;
 pub mod detect;
 pub mod error;
 mod kept;

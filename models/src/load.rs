@@ -282,7 +282,8 @@ impl Loader<'_> {
         // Of this session only the metadata are asked for: it takes no memory of the device.
         let session = self.runtime.session(&graph, &SessionOptions { provider: Provider::Cpu, ..options })?;
         let mut shapes = self.shaped.lock().unwrap_or_else(PoisonError::into_inner);
-        let new = || Arc::new(Shaped::new(self.runtime.clone(), &graph, options, model.role));
+        let inputs = session.inputs().clone();
+        let new = || Arc::new(Shaped::new(self.runtime.clone(), &graph, options, model.role, inputs));
         Ok(session.with_shapes(Arc::clone(shapes.entry(model.role).or_insert_with(new))))
     }
 

@@ -21,6 +21,7 @@ use ort::{
 };
 
 use crate::{
+    beside::Inputs,
     error::ModelError,
     kept::{Kept, Opening},
     pictures::Pictures,
@@ -42,16 +43,18 @@ pub struct Tensor {
 pub enum TensorData {
     /// 32-bit floats.
     F32(Vec<f32>),
-    /// 64-bit integers.
+    /// Integers, in 64 bits whatever they were.
     I64(Vec<i64>),
     /// Bytes.
     U8(Vec<u8>),
 }
 
 impl Tensor {
-    /// Without the rows after the first `rows`.
-    pub(crate) fn cut(mut self, rows: usize) -> Self {
-        let Some(first) = self.shape.first_mut().filter(|first| **first > rows) else { return self };
+    /// Without the rows after the first `rows`, if it has one for each of `of` pictures.
+    pub(crate) fn cut(mut self, rows: usize, of: usize) -> Self {
+        let Some(first) = self.shape.first_mut().filter(|first| **first == of && of > rows) else {
+            return self;
+        };
         let kept = |len: usize| len / *first * rows;
         match &mut self.data {
             TensorData::F32(data) => data.truncate(kept(data.len())),
@@ -95,6 +98,11 @@ impl Tensor {
 pub trait Session: Send {
     /// Runs one batch.
     fn run(&mut self, batch: &Pictures<'_>) -> Result<Vec<Tensor>, ModelError>;
+
+    /// Whether a batch may only be one picture.
+    fn takes_one(&self) -> bool {
+        false
+    }
 }
 
 /// File name of a graph that the runtime has optimised.
@@ -159,8 +167,7 @@ impl Runtime {
 
     /// Opens `model`; its graph is optimised once, here.
     pub fn session(&self, model: &Path, options: &SessionOptions) -> Result<OnnxSession, ModelError> {
-        let session = self.open(model, options)?;
-        Ok(OnnxSession { name: name(model), session, input: Vec::new(), shaped: None })
+        OnnxSession::new(model, self.open(model, options)?)
     }
 
     /// The same, with what `kept` has under `key`.
@@ -171,8 +178,7 @@ impl Runtime {
         kept: &Kept,
         key: &str,
     ) -> Result<OnnxSession, ModelError> {
-        let session = kept.open(key, |opening| self.open_as(model, options, opening))?;
-        Ok(OnnxSession { name: name(model), session, input: Vec::new(), shaped: None })
+        OnnxSession::new(model, kept.open(key, |opening| self.open_as(model, options, opening))?)
     }
 
     /// A session of the runtime itself.
@@ -271,12 +277,24 @@ fn core_ml() -> ep::ExecutionProviderDispatch {
 pub struct OnnxSession {
     name: String,
     session: OrtSession,
+    inputs: Inputs,
     /// The batch; kept for the next one.
     input: Vec<u8>,
     shaped: Option<Arc<Shaped>>,
 }
 
 impl OnnxSession {
+    fn new(model: &Path, session: OrtSession) -> Result<Self, ModelError> {
+        let name = name(model);
+        let inputs = Inputs::of(&session, &name)?;
+        Ok(Self { name, session, inputs, input: Vec::new(), shaped: None })
+    }
+
+    /// What the graph takes.
+    pub(crate) const fn inputs(&self) -> &Inputs {
+        &self.inputs
+    }
+
     /// File name of the model, for messages.
     pub fn name(&self) -> &str {
         &self.name
@@ -306,6 +324,10 @@ impl OnnxSession {
 }
 
 impl Session for OnnxSession {
+    fn takes_one(&self) -> bool {
+        self.inputs.takes_one()
+    }
+
     fn run(&mut self, batch: &Pictures<'_>) -> Result<Vec<Tensor>, ModelError> {
         if let Some(shaped) = &self.shaped {
             return shaped.run(batch);
@@ -315,7 +337,8 @@ impl Session for OnnxSession {
         batch.write(&mut self.input);
         let failed = |source| ModelError::Run { model: self.name.clone(), source };
         let outputs = TensorRef::from_array_view(([batch.len(), height, width, 3], self.input.as_slice()))
-            .and_then(|input| self.session.run(ort::inputs![input]))
+            .and_then(|input| self.inputs.with(input.into(), batch.len(), (width, height)))
+            .and_then(|inputs| self.session.run(inputs))
             .map_err(failed)?;
         outputs.values().map(|value| extract(&self.name, &value)).collect()
     }
@@ -340,13 +363,18 @@ pub(crate) fn extract(model: &str, value: &DynValue) -> Result<Tensor, ModelErro
             let (shape, data) = value.try_extract_tensor::<i64>().map_err(failed)?;
             Ok(Tensor { shape: dims(shape), data: TensorData::I64(data.to_vec()) })
         }
+        ValueType::Tensor { ty: TensorElementType::Int32, .. } => {
+            let (shape, data) = value.try_extract_tensor::<i32>().map_err(failed)?;
+            let data = data.iter().copied().map(i64::from).collect();
+            Ok(Tensor { shape: dims(shape), data: TensorData::I64(data) })
+        }
         ValueType::Tensor { ty: TensorElementType::Uint8, .. } => {
             let (shape, data) = value.try_extract_tensor::<u8>().map_err(failed)?;
             Ok(Tensor { shape: dims(shape), data: TensorData::U8(data.to_vec()) })
         }
         other => Err(ModelError::Output {
             model: model.to_owned(),
-            expected: "tensors of f32, i64 or u8".to_owned(),
+            expected: "tensors of f32, i32, i64 or u8".to_owned(),
             actual: format!("{other:?}"),
         }),
     }
@@ -360,10 +388,11 @@ mod tests {
     fn rows_that_only_filled_the_batch_are_cut_off() {
         let answer = Tensor { shape: vec![3, 2], data: TensorData::I64(vec![1, 2, 3, 4, 0, 0]) };
 
-        let cut = answer.cut(2);
+        let cut = answer.cut(2, 3);
 
         assert_eq!((cut.shape.as_slice(), cut.as_i64()), ([2, 2].as_slice(), Some([1, 2, 3, 4].as_slice())));
-        assert_eq!(cut.clone().cut(5), cut);
+        assert_eq!(cut.clone().cut(2, 2), cut);
+        assert_eq!(cut.clone().cut(1, 8), cut);
     }
 
     #[test]

@@ -34,14 +34,17 @@ pub enum Problem {
         decoder: Decoder,
     },
     /// A layout model whose classes have no names.
-    #[error("model {0}: decoder picodet needs `labels`")]
-    Labels(Role),
+    #[error("model layout: decoder {} needs `labels`", .0.as_str())]
+    Labels(Decoder),
     /// A length of zero pixels.
     #[error("model {0}: a side of `input` is 0")]
     ZeroSide(Role),
     /// A decoder that knows only one size.
-    #[error("model {0}: decoder picodet needs a fixed `input`, such as `width = 608`")]
-    OpenSide(Role),
+    #[error("model layout: decoder {} needs a fixed `input`, such as `width = 608`", .0.as_str())]
+    OpenSide(Decoder),
+    /// A score that nothing has, or everything.
+    #[error("model {0}: `min_score` is for layout models, and lies between 0 and 1")]
+    MinScore(Role),
     /// A division by zero.
     #[error("model {0}: a number of `normalise.std` is 0 or not finite")]
     Std(Role),
@@ -81,15 +84,18 @@ fn check_model(model: &Model) -> Result<(), Problem> {
     if model.decoder.role() != role {
         return Err(Problem::Decoder { role, decoder: model.decoder });
     }
-    if model.decoder == Decoder::Picodet && model.labels.is_empty() {
-        return Err(Problem::Labels(role));
+    if role == Role::Layout && model.labels.is_empty() {
+        return Err(Problem::Labels(model.decoder));
+    }
+    if model.min_score.is_some_and(|score| role != Role::Layout || !(0.0..1.0).contains(&score)) {
+        return Err(Problem::MinScore(role));
     }
     let sides = [model.input.width, model.input.height];
     if sides.iter().any(|side| side.length() == 0) {
         return Err(Problem::ZeroSide(role));
     }
-    if model.decoder == Decoder::Picodet && sides.iter().any(|side| matches!(side, Side::Any { .. })) {
-        return Err(Problem::OpenSide(role));
+    if role == Role::Layout && sides.iter().any(|side| matches!(side, Side::Any { .. })) {
+        return Err(Problem::OpenSide(model.decoder));
     }
     if !model.normalise.std.iter().all(|std| std.is_normal()) {
         return Err(Problem::Std(role));

@@ -73,6 +73,8 @@ pub struct Model {
     pub input: Input,
     /// How pixels become numbers.
     pub normalise: Normalise,
+    /// For a layout model: regions less likely than this are dropped.
+    pub min_score: Option<f32>,
     /// Whether a GPU may compute it in 16-bit floats: its answers are as good, and its batches are faster.
     #[serde(default)]
     pub half: bool,
@@ -84,6 +86,8 @@ pub struct Model {
 pub enum Decoder {
     /// PicoDet: score maps and box distributions on four strides.
     Picodet,
+    /// RT-DETR: boxes with classes and scores, as PP-DocLayout and docling's layout models answer.
+    RtDetr,
     /// DB: a map of text probability.
     Db,
     /// CTC: a class for each column.
@@ -98,7 +102,7 @@ impl Decoder {
     /// The role that this decoder answers.
     pub const fn role(self) -> Role {
         match self {
-            Self::Picodet => Role::Layout,
+            Self::Picodet | Self::RtDetr => Role::Layout,
             Self::Db => Role::Detect,
             Self::Ctc => Role::Recognize,
             Self::UprightOrTurned => Role::Orient,
@@ -110,6 +114,7 @@ impl Decoder {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Picodet => "picodet",
+            Self::RtDetr => "rt-detr",
             Self::Db => "db",
             Self::Ctc => "ctc",
             Self::UprightOrTurned => "upright-or-turned",
