@@ -63,6 +63,14 @@ pub enum ModelError {
         /// The missing key.
         key: String,
     },
+    /// The tokenizer of a network that writes cannot be read.
+    #[error("read tokenizer {file}")]
+    Tokenizer {
+        /// The file.
+        file: String,
+        /// The reader's reason.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
     /// The page image cannot be brought to the model's size.
     #[error("prepare image")]
     Image(#[from] quire_raster::RasterError),

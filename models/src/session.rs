@@ -138,6 +138,7 @@ static LOADED: Mutex<Option<(PathBuf, Runtime)>> = Mutex::new(None);
 impl Runtime {
     /// Opens `library`, or answers with the one open already when it is the same file.
     pub fn load(library: &Path) -> Result<Self, ModelError> {
+        let library = &library.canonicalize().unwrap_or_else(|_| library.to_path_buf());
         let mut loaded = LOADED.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         if let Some((open, runtime)) = loaded.as_ref() {
             if open != library {
