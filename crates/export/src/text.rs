@@ -118,6 +118,7 @@ mod tests {
             figure: None,
             caption_of: None,
             mark: None,
+            latex: None,
         }
     }
 

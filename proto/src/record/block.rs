@@ -39,6 +39,9 @@ pub struct Block {
     /// What a person left on the page; only with a layout model that knows such things.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mark: Option<Mark>,
+    /// The formula in LaTeX; only with a model that reads formulas.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub latex: Option<String>,
 }
 
 impl Block {

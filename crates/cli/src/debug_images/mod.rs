@@ -129,6 +129,7 @@ mod tests {
             figure: None,
             caption_of: None,
             mark: None,
+            latex: None,
         }
     }
 

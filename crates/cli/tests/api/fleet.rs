@@ -195,6 +195,7 @@ fn block(id: u32, kind: BlockKind) -> Block {
         figure: None,
         caption_of: None,
         mark: None,
+        latex: None,
     }
 }
 

@@ -165,6 +165,7 @@ impl Finish<'_> {
             figure: None,
             caption_of: None,
             mark,
+            latex: None,
         }
     }
 }
@@ -224,6 +225,7 @@ fn table(filled: FilledTable) -> Block {
         figure: None,
         caption_of: None,
         mark: None,
+        latex: None,
     }
 }
 
@@ -242,5 +244,6 @@ fn figure(picture: Picture) -> Block {
         figure: Some(Figure::default()),
         caption_of: None,
         mark: picture.mark,
+        latex: None,
     }
 }

@@ -22,6 +22,7 @@ fn block(kind: BlockKind, text: &str, size_pt: f32, y: f32) -> Block {
         figure: None,
         caption_of: None,
         mark: None,
+        latex: None,
     }
 }
 

@@ -158,6 +158,7 @@ impl<W: io::Write> MarkdownWriter<W> {
             BlockKind::Heading => heading(block),
             BlockKind::Code => lines::fenced(block),
             BlockKind::Table => block.table.as_ref().map(table::render).unwrap_or_default(),
+            BlockKind::Formula if block.latex.is_some() => formula(block),
             BlockKind::Figure | BlockKind::Formula => self.picture(block, page),
             _ => escape::line(&clean::running(&block.lines)),
         }
@@ -228,6 +229,12 @@ fn heading(block: &Block) -> String {
     let text = escape::heading(&clean::running(&block.lines));
     let level = usize::from(block.level.unwrap_or(2).clamp(1, 6));
     if text.is_empty() { text } else { format!("{} {text}", "#".repeat(level)) }
+}
+
+/// Between dollar signs, none of which may stand inside.
+fn formula(block: &Block) -> String {
+    let latex = block.latex.as_deref().unwrap_or_default();
+    format!("$$\n{}\n$$", clean::printable(latex).replace("$$", "").trim())
 }
 
 fn failure(page: &PageRecord) -> String {
