@@ -2,9 +2,12 @@
 
 They have the inputs and outputs of the files that optimum exports for an encoder with a decoder (TrOCR and others):
 encoder_model.onnx, decoder_model.onnx (the whole beginning at every step), decoder_model_merged.onnx (with the keys and
-values of the steps before) and tokenizer.json. Needs onnx and numpy. Run in this folder: python make_writer.py [folder]
+values of the steps before) and tokenizer.json. Beside them are two that answer the same whatever they see: parrot.onnx, a
+decoder, and places.onnx, a layout model that exports rows of boxes; and models.toml, entries of a manifest with all of them.
+Needs onnx and numpy. Run in this folder: python make_writer.py [folder]
 """
 
+import hashlib
 import json
 import pathlib
 import sys
@@ -197,8 +200,78 @@ def make_tokenizer(folder):
     (folder / "tokenizer.json").write_text(json.dumps(tokenizer, ensure_ascii=False, indent=1) + "\n")
 
 
+def make_parrot(folder):
+    """Whatever the picture, it says the same three tokens and ends, and is sure of itself."""
+    table = np.zeros((8, len(VOCABULARY)), np.float32)
+    for place, token in enumerate([4, 9, 11, 2]):
+        table[place:, token] += 30.0 * (place + 1)
+    graph = Graph("x", {"table": numpy_helper.from_array(table, "table")})
+    zero, one = graph.number("zero", np.int64(0)), graph.number("one", np.int64(1))
+    length = graph.add("Squeeze", graph.add("Gather", graph.add("Shape", "input_ids"), graph.integers(1), axis=0))
+    said = graph.add("Gather", "table", graph.add("Range", zero, length, one))
+    nothing = graph.add("Mul", graph.add("Cast", "input_ids", to=TensorProto.FLOAT), graph.number("no", np.float32(0)))
+    unseen = graph.add("ReduceSum", "encoder_hidden_states", graph.integers(1, 2), keepdims=1)
+    unseen = graph.add("Mul", unseen, graph.number("no", np.float32(0)))
+    silence = graph.add("Add", graph.add("Unsqueeze", nothing, graph.integers(2)), unseen)
+    graph.add("Add", silence, said, name="logits")
+    ids = tensor("input_ids", ["n", "tokens"], TensorProto.INT64)
+    hidden = tensor("encoder_hidden_states", ["n", "patches", WIDTH])
+    logits = tensor("logits", ["n", "tokens", len(VOCABULARY)])
+    save(folder, "parrot", graph.nodes, [ids, hidden], [logits], graph.constants)
+
+
+def make_places(folder):
+    """A formula at the left and a stamp at the right of the lower half of every page, as PaddleDetection exports."""
+    rows = np.array([[0, 0.9, 4, 50, 12, 56], [1, 0.8, 40, 48, 56, 60]], np.float32)
+    graph = Graph("x", {"rows": numpy_helper.from_array(rows, "rows")})
+    for name in ["image", "im_shape", "scale_factor"]:
+        seen = graph.add("ReduceMean", name, keepdims=0)
+        nothing = graph.add("Mul", seen, graph.number("no", np.float32(0)))
+        last = graph.add("Add", "rows" if name == "image" else last, nothing)
+    graph.add("Identity", last, name="fetch_name_0")
+    graph.add("Identity", graph.number("two", np.array([2], np.int32)), name="fetch_name_1")
+    inputs = [tensor("im_shape", [1, 2]), tensor("image", [1, 3, 64, 64]), tensor("scale_factor", [1, 2])]
+    outputs = [tensor("fetch_name_0", [2, 6]), tensor("fetch_name_1", [1], TensorProto.INT32)]
+    save(folder, "places", graph.nodes, inputs, outputs, graph.constants)
+
+
+def make_manifest(folder):
+    def entry(name):
+        content = (folder / name).read_bytes()
+        return f'{{ path = "{name}", size = {len(content)}, sha256 = "{hashlib.sha256(content).hexdigest()}" }}'
+
+    head = 'package = { name = "none", version = "0", python = "3.11" }\nlicence = "Apache-2.0"\nlicence_source = "none"\n'
+    models = f"""[[model]]
+role = "layout"
+{head}file = {entry("places.onnx")}
+decoder = "rt-detr"
+labels = ["formula", "stamp"]
+input = {{ width = 64, height = 64 }}
+normalise = {{ channels = "rgb", mean = [0.0, 0.0, 0.0], std = [1.0, 1.0, 1.0] }}
+"""
+    for role, decoder in [("transcribe", "text"), ("formula", "latex")]:
+        models += f"""
+[[model]]
+role = "{role}"
+{head}file = {entry("encoder_model.onnx")}
+decoder = "{decoder}"
+input = {{ width = 32, height = 16 }}
+normalise = {{ channels = "rgb", mean = [0.5, 0.5, 0.5], std = [0.5, 0.5, 0.5] }}
+[model.generate]
+network = {entry("parrot.onnx")}
+tokenizer = {entry("tokenizer.json")}
+start = [0]
+end = 2
+most_tokens = 6
+"""
+    (folder / "models.toml").write_text(models)
+
+
 if __name__ == "__main__":
     folder = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else "writer")
     make_encoder(folder)
     make_decoders(folder)
     make_tokenizer(folder)
+    make_parrot(folder)
+    make_places(folder)
+    make_manifest(folder)
