@@ -47,6 +47,14 @@ pub enum ModelError {
         /// What came.
         actual: String,
     },
+    /// The graph asks for something that the decoder does not know: the file is none that it reads.
+    #[error("{model} asks for the input {input}, which no decoder of this program fills")]
+    Input {
+        /// File name of the model.
+        model: String,
+        /// The input.
+        input: String,
+    },
     /// The model file lacks metadata that its decoder needs.
     #[error("{model} has no metadata {key}")]
     Metadata {
@@ -54,6 +62,14 @@ pub enum ModelError {
         model: String,
         /// The missing key.
         key: String,
+    },
+    /// The tokenizer of a network that writes cannot be read.
+    #[error("read tokenizer {file}")]
+    Tokenizer {
+        /// The file.
+        file: String,
+        /// The reader's reason.
+        source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// The page image cannot be brought to the model's size.
     #[error("prepare image")]

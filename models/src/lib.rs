@@ -1,7 +1,7 @@
 //! The models, from manifest to answer.
 //!
 //! ```text
-//!  manifest ──▶ assets ──▶ prepare ──▶ session ──▶ layout, detect, recognize, orient, table
+//!  manifest ──▶ assets ──▶ prepare ──▶ session ──▶ layout, detect, recognize, orient, table, generate
 //!  what         where      the graph   the network  preprocess ─▶ run ─▶ decode
 //! ```
 //!
@@ -10,9 +10,11 @@
 
 pub mod assets;
 pub mod available;
+mod beside;
 pub mod calibrate;
 pub mod detect;
 pub mod error;
+pub mod generate;
 mod kept;
 pub mod layout;
 pub mod load;

@@ -14,6 +14,7 @@ use crate::{
     available::{Host, Unavailable},
     detect::{DetectParams, Detector},
     error::ModelError,
+    generate::{GenerateParams, Generator, OnnxDecoder, Words},
     kept::{self, Kept},
     layout::{LayoutModel, LayoutParams},
     manifest::{Decoder, Manifest, Model, Role},
@@ -21,7 +22,7 @@ use crate::{
     prepare::{self, PrepareError},
     provider::Provider,
     recognize::{Alphabet, RecognizeParams, Recognizer},
-    session::{OnnxSession, Runtime, SessionOptions},
+    session::{self, OnnxSession, Runtime, SessionOptions},
     shaped::Shaped,
     shapes,
     table::{TableParams, TableReader, Vocabulary},
@@ -72,12 +73,14 @@ pub struct Copies {
     pub orient: NonZeroUsize,
     /// Of the table network.
     pub table: NonZeroUsize,
+    /// Of each network that writes.
+    pub write: NonZeroUsize,
 }
 
 impl Default for Copies {
     fn default() -> Self {
         let one = NonZeroUsize::MIN;
-        Self { layout: one, detect: one, recognize: one, orient: one, table: one }
+        Self { layout: one, detect: one, recognize: one, orient: one, table: one, write: one }
     }
 }
 
@@ -89,6 +92,7 @@ impl Copies {
             Role::Recognize => self.recognize.get(),
             Role::Orient => self.orient.get(),
             Role::Table => self.table.get(),
+            Role::Transcribe | Role::Formula => self.write.get(),
         }
     }
 }
@@ -122,6 +126,10 @@ pub struct Models {
     pub orient: Option<Loaded<LineOrienter<OnnxSession>, OrientParams>>,
     /// Table structure, and the tokens it is written in.
     pub table: Option<Loaded<TableReader<OnnxSession>, (TableParams, Vocabulary)>>,
+    /// Text lines read again, and what its tokens stand for.
+    pub transcribe: Option<Loaded<Generator, (GenerateParams, Words)>>,
+    /// Formulas in LaTeX, and what its tokens stand for.
+    pub formula: Option<Loaded<Generator, (GenerateParams, Words)>>,
 }
 
 /// Loads the models of a manifest, those that are asked for.
@@ -154,7 +162,7 @@ impl ModelLoader {
 
     /// SHA-256 of each model's file.
     pub fn digests(&self) -> BTreeMap<Role, String> {
-        self.manifest.models.iter().map(|model| (model.role, model.file.sha256.to_string())).collect()
+        self.manifest.models.iter().map(|model| (model.role, model.digest())).collect()
     }
 
     /// Library and processor.
@@ -188,11 +196,20 @@ impl ModelLoader {
             let opened = asked.flat_map(|model| {
                 let loader = &loader;
                 let copies = self.options.copies.of(model.role);
-                (0..copies).map(move |_| (model, scope.spawn(move || loader.open(model))))
+                (0..copies).map(move |_| {
+                    (
+                        model,
+                        scope
+                            .spawn(move || Ok::<_, LoadError>((loader.open(model)?, loader.writing(model)?))),
+                    )
+                })
             });
             for (model, opening) in opened.collect::<Vec<_>>() {
-                let session = opening.join().unwrap_or_else(|panic| resume_unwind(panic))?;
-                models.add(model, session, fixed)?;
+                let (session, writing) = opening.join().unwrap_or_else(|panic| resume_unwind(panic))?;
+                match writing {
+                    Some(writing) => models.add_writing(model.role, session, writing),
+                    None => models.add(model, session, fixed)?,
+                }
             }
             Ok::<_, LoadError>(())
         })?;
@@ -237,8 +254,20 @@ impl Models {
                 let network = TableReader::new(session);
                 Loaded::add(&mut self.table, network, || (TableParams::new(model), vocabulary));
             }
+            // Without a decoder there is nothing that they could write with.
+            Role::Transcribe | Role::Formula => {}
         }
         Ok(())
+    }
+}
+
+/// What a network that writes has beside its encoder.
+type Writing = (OnnxDecoder, Words, GenerateParams);
+
+impl Models {
+    fn add_writing(&mut self, role: Role, encoder: OnnxSession, (decoder, words, params): Writing) {
+        let slot = if role == Role::Formula { &mut self.formula } else { &mut self.transcribe };
+        Loaded::add(slot, Generator::new(encoder, decoder, params.clone()), || (params, words));
     }
 }
 
@@ -265,8 +294,8 @@ pub(crate) type Shapes = BTreeMap<Role, Arc<Shaped>>;
 impl Loader<'_> {
     fn open(&self, model: &Model) -> Result<OnnxSession, LoadError> {
         let mut options = self.options;
-        if model.decoder == Decoder::Slanet {
-            // OpenVINO does not translate the loop in this graph, and on a GPU its many small steps take as long.
+        if matches!(model.decoder, Decoder::Slanet | Decoder::Text | Decoder::Latex) {
+            // OpenVINO does not translate the loop in SLANet, and on a GPU its many small steps take as long.
             options.provider = Provider::Cpu;
         }
         let graph: PathBuf = prepare::prepared(self.store, model, options.provider)?;
@@ -282,8 +311,20 @@ impl Loader<'_> {
         // Of this session only the metadata are asked for: it takes no memory of the device.
         let session = self.runtime.session(&graph, &SessionOptions { provider: Provider::Cpu, ..options })?;
         let mut shapes = self.shaped.lock().unwrap_or_else(PoisonError::into_inner);
-        let new = || Arc::new(Shaped::new(self.runtime.clone(), &graph, options, model.role));
+        let inputs = session.inputs().clone();
+        let new = || Arc::new(Shaped::new(self.runtime.clone(), &graph, options, model.role, inputs));
         Ok(session.with_shapes(Arc::clone(shapes.entry(model.role).or_insert_with(new))))
+    }
+
+    /// Decoder and tokens of a network that writes.
+    fn writing(&self, model: &Model) -> Result<Option<Writing>, LoadError> {
+        let (Some(generate), Some(params)) = (&model.generate, GenerateParams::new(model)) else {
+            return Ok(None);
+        };
+        let (network, words) = (self.store.place(&generate.network), self.store.place(&generate.tokenizer));
+        let options = SessionOptions { provider: Provider::Cpu, ..self.options };
+        let decoder = OnnxDecoder::new(session::name(&network), self.runtime.open(&network, &options)?)?;
+        Ok(Some((decoder, Words::read(&words)?, params)))
     }
 
     /// What the compiled form of `model` depends on.

@@ -3,6 +3,8 @@
 //! The ONNX Runtime library is opened at run time, once per process; a [`Runtime`] is
 //! the proof that it is open. An [`OnnxSession`] belongs to one thread at a time.
 
+mod tensor;
+
 use std::{
     num::NonZeroUsize,
     path::{Path, PathBuf},
@@ -21,6 +23,7 @@ use ort::{
 };
 
 use crate::{
+    beside::Inputs,
     error::ModelError,
     kept::{Kept, Opening},
     pictures::Pictures,
@@ -28,73 +31,17 @@ use crate::{
     shaped::Shaped,
 };
 
-/// Numbers and their shape, row-major.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Tensor {
-    /// Length of each dimension, outermost first.
-    pub shape: Vec<usize>,
-    /// The numbers.
-    pub data: TensorData,
-}
-
-/// The numbers of a [`Tensor`].
-#[derive(Clone, Debug, PartialEq)]
-pub enum TensorData {
-    /// 32-bit floats.
-    F32(Vec<f32>),
-    /// 64-bit integers.
-    I64(Vec<i64>),
-    /// Bytes.
-    U8(Vec<u8>),
-}
-
-impl Tensor {
-    /// Without the rows after the first `rows`.
-    pub(crate) fn cut(mut self, rows: usize) -> Self {
-        let Some(first) = self.shape.first_mut().filter(|first| **first > rows) else { return self };
-        let kept = |len: usize| len / *first * rows;
-        match &mut self.data {
-            TensorData::F32(data) => data.truncate(kept(data.len())),
-            TensorData::I64(data) => data.truncate(kept(data.len())),
-            TensorData::U8(data) => data.truncate(kept(data.len())),
-        }
-        *first = rows;
-        self
-    }
-
-    /// With the rows of `other` behind its own.
-    pub(crate) fn append(&mut self, other: Self) {
-        match (&mut self.data, other.data) {
-            (TensorData::F32(data), TensorData::F32(more)) => data.extend(more),
-            (TensorData::I64(data), TensorData::I64(more)) => data.extend(more),
-            (TensorData::U8(data), TensorData::U8(more)) => data.extend(more),
-            _ => return,
-        }
-        if let (Some(rows), Some(more)) = (self.shape.first_mut(), other.shape.first()) {
-            *rows += more;
-        }
-    }
-
-    /// The floats, if it holds floats.
-    pub fn as_f32(&self) -> Option<&[f32]> {
-        if let TensorData::F32(data) = &self.data { Some(data) } else { None }
-    }
-
-    /// The integers, if it holds 64-bit integers.
-    pub fn as_i64(&self) -> Option<&[i64]> {
-        if let TensorData::I64(data) = &self.data { Some(data) } else { None }
-    }
-
-    /// The bytes, if it holds bytes.
-    pub fn as_u8(&self) -> Option<&[u8]> {
-        if let TensorData::U8(data) = &self.data { Some(data) } else { None }
-    }
-}
+pub use tensor::{Tensor, TensorData};
 
 /// A network: pictures in, outputs in the order of the graph.
 pub trait Session: Send {
     /// Runs one batch.
     fn run(&mut self, batch: &Pictures<'_>) -> Result<Vec<Tensor>, ModelError>;
+
+    /// Whether a batch may only be one picture.
+    fn takes_one(&self) -> bool {
+        false
+    }
 }
 
 /// File name of a graph that the runtime has optimised.
@@ -130,6 +77,7 @@ static LOADED: Mutex<Option<(PathBuf, Runtime)>> = Mutex::new(None);
 impl Runtime {
     /// Opens `library`, or answers with the one open already when it is the same file.
     pub fn load(library: &Path) -> Result<Self, ModelError> {
+        let library = &library.canonicalize().unwrap_or_else(|_| library.to_path_buf());
         let mut loaded = LOADED.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         if let Some((open, runtime)) = loaded.as_ref() {
             if open != library {
@@ -159,8 +107,7 @@ impl Runtime {
 
     /// Opens `model`; its graph is optimised once, here.
     pub fn session(&self, model: &Path, options: &SessionOptions) -> Result<OnnxSession, ModelError> {
-        let session = self.open(model, options)?;
-        Ok(OnnxSession { name: name(model), session, input: Vec::new(), shaped: None })
+        OnnxSession::new(model, self.open(model, options)?)
     }
 
     /// The same, with what `kept` has under `key`.
@@ -171,8 +118,7 @@ impl Runtime {
         kept: &Kept,
         key: &str,
     ) -> Result<OnnxSession, ModelError> {
-        let session = kept.open(key, |opening| self.open_as(model, options, opening))?;
-        Ok(OnnxSession { name: name(model), session, input: Vec::new(), shaped: None })
+        OnnxSession::new(model, kept.open(key, |opening| self.open_as(model, options, opening))?)
     }
 
     /// A session of the runtime itself.
@@ -273,12 +219,24 @@ fn core_ml() -> ep::ExecutionProviderDispatch {
 pub struct OnnxSession {
     name: String,
     session: OrtSession,
+    inputs: Inputs,
     /// The batch; kept for the next one.
     input: Vec<u8>,
     shaped: Option<Arc<Shaped>>,
 }
 
 impl OnnxSession {
+    fn new(model: &Path, session: OrtSession) -> Result<Self, ModelError> {
+        let name = name(model);
+        let inputs = Inputs::of(&session, &name)?;
+        Ok(Self { name, session, inputs, input: Vec::new(), shaped: None })
+    }
+
+    /// What the graph takes.
+    pub(crate) const fn inputs(&self) -> &Inputs {
+        &self.inputs
+    }
+
     /// File name of the model, for messages.
     pub fn name(&self) -> &str {
         &self.name
@@ -308,6 +266,10 @@ impl OnnxSession {
 }
 
 impl Session for OnnxSession {
+    fn takes_one(&self) -> bool {
+        self.inputs.takes_one()
+    }
+
     fn run(&mut self, batch: &Pictures<'_>) -> Result<Vec<Tensor>, ModelError> {
         if let Some(shaped) = &self.shaped {
             return shaped.run(batch);
@@ -317,7 +279,8 @@ impl Session for OnnxSession {
         batch.write(&mut self.input);
         let failed = |source| ModelError::Run { model: self.name.clone(), source };
         let outputs = TensorRef::from_array_view(([batch.len(), height, width, 3], self.input.as_slice()))
-            .and_then(|input| self.session.run(ort::inputs![input]))
+            .and_then(|input| self.inputs.with(input.into(), batch.len(), (width, height)))
+            .and_then(|inputs| self.session.run(inputs))
             .map_err(failed)?;
         outputs.values().map(|value| extract(&self.name, &value)).collect()
     }
@@ -342,42 +305,19 @@ pub(crate) fn extract(model: &str, value: &DynValue) -> Result<Tensor, ModelErro
             let (shape, data) = value.try_extract_tensor::<i64>().map_err(failed)?;
             Ok(Tensor { shape: dims(shape), data: TensorData::I64(data.to_vec()) })
         }
+        ValueType::Tensor { ty: TensorElementType::Int32, .. } => {
+            let (shape, data) = value.try_extract_tensor::<i32>().map_err(failed)?;
+            let data = data.iter().copied().map(i64::from).collect();
+            Ok(Tensor { shape: dims(shape), data: TensorData::I64(data) })
+        }
         ValueType::Tensor { ty: TensorElementType::Uint8, .. } => {
             let (shape, data) = value.try_extract_tensor::<u8>().map_err(failed)?;
             Ok(Tensor { shape: dims(shape), data: TensorData::U8(data.to_vec()) })
         }
         other => Err(ModelError::Output {
             model: model.to_owned(),
-            expected: "tensors of f32, i64 or u8".to_owned(),
+            expected: "tensors of f32, i32, i64 or u8".to_owned(),
             actual: format!("{other:?}"),
         }),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn rows_that_only_filled_the_batch_are_cut_off() {
-        let answer = Tensor { shape: vec![3, 2], data: TensorData::I64(vec![1, 2, 3, 4, 0, 0]) };
-
-        let cut = answer.cut(2);
-
-        assert_eq!((cut.shape.as_slice(), cut.as_i64()), ([2, 2].as_slice(), Some([1, 2, 3, 4].as_slice())));
-        assert_eq!(cut.clone().cut(5), cut);
-    }
-
-    #[test]
-    fn parts_of_a_batch_are_put_together_again() {
-        let rows = |shape: [usize; 2], data: &[u8]| Tensor {
-            shape: shape.into(),
-            data: TensorData::U8(data.into()),
-        };
-        let mut all = rows([1, 2], &[1, 2]);
-
-        all.append(rows([2, 2], &[3, 4, 5, 6]));
-
-        assert_eq!(all, rows([3, 2], &[1, 2, 3, 4, 5, 6]));
     }
 }

@@ -21,6 +21,7 @@ use quire_raster::Raster;
 use tracing::warn;
 
 use crate::{
+    beside::Inputs,
     error::ModelError,
     manifest::Role,
     pictures::Pictures,
@@ -36,6 +37,7 @@ pub(crate) struct Shaped {
     model: PathBuf,
     options: SessionOptions,
     role: Role,
+    inputs: Inputs,
     sessions: Mutex<HashMap<Canvas, Arc<One>>>,
 }
 
@@ -61,8 +63,14 @@ struct State {
 
 impl Shaped {
     /// Sessions of `model`, which has the role `role`.
-    pub(crate) fn new(runtime: Runtime, model: &Path, options: SessionOptions, role: Role) -> Self {
-        Self { runtime, model: model.to_path_buf(), options, role, sessions: Mutex::default() }
+    pub(crate) fn new(
+        runtime: Runtime,
+        model: &Path,
+        options: SessionOptions,
+        role: Role,
+        inputs: Inputs,
+    ) -> Self {
+        Self { runtime, model: model.to_path_buf(), options, role, inputs, sessions: Mutex::default() }
     }
 
     /// Runs one batch in the session of its canvas, filled up with empty canvases.
@@ -102,7 +110,8 @@ impl Shaped {
                 sessions.iter().find(|(_, one)| Arc::strong_count(one) == 1).map(|(canvas, _)| *canvas);
             idle.map(|canvas| sessions.remove(&canvas));
         }
-        let state = State { session: None, pictures: shapes::batch(self.role, canvas) };
+        let pictures = if self.inputs.takes_one() { 1 } else { shapes::batch(self.role, canvas) };
+        let state = State { session: None, pictures };
         let new = || Arc::new(One { canvas, state: Mutex::new(state), free: Mutex::default() });
         Arc::clone(sessions.entry(canvas).or_insert_with(new))
     }
@@ -118,12 +127,13 @@ impl Shaped {
         };
         part.write(input.extract_tensor_mut().1);
         let outputs: Vec<DynValue> = {
+            let inputs = self.inputs.with((&input).into(), pictures, one.canvas).map_err(failed)?;
             let mut state = lock(&one.state);
-            let outputs = self.opened(&mut state)?.run(ort::inputs![&input]).map_err(failed)?;
+            let outputs = self.opened(&mut state)?.run(inputs).map_err(failed)?;
             outputs.into_iter().map(|(_, output)| output).collect()
         };
         lock(&one.free).push(input);
-        outputs.iter().map(|output| Ok(session::extract(&name, output)?.cut(part.len()))).collect()
+        outputs.iter().map(|output| Ok(session::extract(&name, output)?.cut(part.len(), pictures))).collect()
     }
 
     fn new_input(&self, one: &One, pictures: usize) -> Result<OrtTensor<u8>, ModelError> {

@@ -33,7 +33,7 @@ pub(crate) fn batch(role: Role, (width, height): (usize, usize)) -> usize {
         Role::Layout | Role::Detect => PAGES,
         Role::Orient => LINES,
         Role::Recognize => (LINE_PIXELS / (width * height).max(1)).clamp(1, LINES),
-        Role::Table => 1,
+        Role::Table | Role::Transcribe | Role::Formula => 1,
     }
 }
 

@@ -22,7 +22,7 @@ use crate::{
 pub(crate) fn once(models: &mut Models) -> Result<(), ModelError> {
     let page = &Raster::white(320, 320);
     let line = &LineImage::default();
-    let Models { layout, detect, recognize, orient, table } = models;
+    let Models { layout, detect, recognize, orient, table, transcribe, formula } = models;
     thread::scope(|scope| {
         let mut runs = Vec::new();
         if let Some(Loaded { networks, params }) = layout {
@@ -52,6 +52,9 @@ pub(crate) fn once(models: &mut Models) -> Result<(), ModelError> {
                 runs.push(scope.spawn(move || network.run(&[input], ground).map(drop)));
             }
         }
+        for Loaded { networks, .. } in transcribe.iter_mut().chain(formula) {
+            runs.extend(networks.iter_mut().map(|network| scope.spawn(move || network.warm())));
+        }
         let tables = warm_tables(table);
         let join =
             |run: thread::ScopedJoinHandle<'_, _>| run.join().unwrap_or_else(|panic| resume_unwind(panic));
@@ -74,6 +77,9 @@ fn warm_tables(
 /// Opens and runs the sessions that the first page of a stack of A4 pages needs, all beside each other.
 pub(crate) fn shapes(models: &mut Models, shapes: &Shapes) -> Result<(), ModelError> {
     warm_tables(&mut models.table)?;
+    for Loaded { networks, .. } in models.transcribe.iter_mut().chain(&mut models.formula) {
+        networks.iter_mut().try_for_each(|network| network.warm())?;
+    }
     let first = |role| first_shapes(models, role);
     thread::scope(|scope| {
         let mut running = Vec::new();

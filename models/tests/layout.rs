@@ -2,7 +2,11 @@
 
 #![expect(clippy::unwrap_used, reason = "a helper that fails is a failed test")]
 
+#[path = "layout/choice.rs"]
+mod choice;
 mod common;
+#[path = "common/onnx.rs"]
+mod onnx;
 
 use quire_models::{
     layout::{LayoutModel, LayoutParams, decode, preprocess},

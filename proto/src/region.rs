@@ -28,6 +28,35 @@ pub enum RegionKind {
     Reference,
     /// A display formula.
     Formula,
+    /// The number beside a display formula.
+    FormulaNumber,
+    /// An item of a list.
+    ListItem,
+    /// A table of contents or an index.
+    Contents,
+    /// A listing of a program or algorithm.
+    Code,
+    /// A note at the foot of the page.
+    Footnote,
+    /// The number of the page.
+    PageNumber,
+    /// Text beside the text: a marginal note, a sidebar.
+    Aside,
+    /// A stamp or seal.
+    Stamp,
+    /// A signature.
+    Signature,
+    /// Writing by hand.
+    Handwriting,
+    /// Nothing that says how its text is read: a form, a box to tick, a formula within a line.
+    Other,
+}
+
+impl RegionKind {
+    /// Whether it is kept as a picture even where it holds text.
+    pub const fn is_picture(self) -> bool {
+        matches!(self, Self::Figure | Self::Stamp | Self::Signature)
+    }
 }
 
 /// One region with its score.

@@ -88,11 +88,8 @@ impl Room {
         paths: &[&str],
         more: &[&str],
     ) -> anyhow::Result<Ran> {
-        let home = std::env::home_dir().context("the tests need a home folder")?;
-        let cache = std::env::var_os("XDG_CACHE_HOME").map_or(home.join(".cache"), PathBuf::from);
-        let assets = std::env::var_os("QUIRE__ASSETS__DIR").map_or(cache.join("quire"), PathBuf::from);
         let mut command = self.command(convert(paths, more))?;
-        command.env("QUIRE__ASSETS__DIR", assets).env_remove("XDG_CACHE_HOME");
+        command.env("QUIRE__ASSETS__DIR", assets()?).env_remove("XDG_CACHE_HOME");
         Ran::new(command.envs(environment.iter().copied()).output()?)
     }
 
@@ -110,6 +107,13 @@ impl Room {
         command.args(arguments).current_dir(self.folder.path()).env("XDG_CONFIG_HOME", self.folder.path());
         Ok(command)
     }
+}
+
+/// The folder of assets on this machine.
+pub fn assets() -> anyhow::Result<PathBuf> {
+    let home = std::env::home_dir().context("the tests need a home folder")?;
+    let cache = std::env::var_os("XDG_CACHE_HOME").map_or(home.join(".cache"), PathBuf::from);
+    Ok(std::env::var_os("QUIRE__ASSETS__DIR").map_or(cache.join("quire"), PathBuf::from))
 }
 
 fn convert<'a>(paths: &[&'a str], more: &[&'a str]) -> Vec<&'a str> {

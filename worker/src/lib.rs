@@ -73,6 +73,7 @@ pub fn page_reader(parts: ReadingParts, config: &PipelineConfig) -> page::PageRe
     };
     let params = page::ReaderParams {
         min_line_confidence: config.min_line_confidence,
+        second_opinion: config.second_opinion,
         ..page::ReaderParams::default()
     };
     page::PageReader::new(parts, params)

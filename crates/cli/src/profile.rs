@@ -8,8 +8,7 @@ const PIPELINE: &str = "1";
 
 /// The profile of records that the models of `manifest` make.
 pub(crate) fn profile(manifest: &Manifest, options: ProcessingOptions) -> Profile {
-    let digest =
-        |model: &quire_models::manifest::Model| (model.role.to_string(), model.file.sha256.to_string());
+    let digest = |model: &quire_models::manifest::Model| (model.role.to_string(), model.digest());
     Profile {
         schema: SCHEMA.to_owned(),
         options,

@@ -117,6 +117,8 @@ mod tests {
             table: None,
             figure: None,
             caption_of: None,
+            mark: None,
+            latex: None,
         }
     }
 

@@ -165,6 +165,11 @@ impl AssetStore {
         usable(&self.model(model))
     }
 
+    /// Where the file of a model lies.
+    pub(crate) fn place(&self, file: &File) -> PathBuf {
+        self.dir.join("models").join(format!("{}-{}", file.sha256.short(), file.name()))
+    }
+
     fn library<'a>(&self, library: &'a Library) -> Asset<'a> {
         let dir = self.dir.join("native").join(format!("{}-{}", library.name.as_str(), library.release));
         Asset {
@@ -177,13 +182,12 @@ impl AssetStore {
     }
 
     fn model<'a>(&self, model: &'a Model) -> Asset<'a> {
-        let name = format!("{}-{}", model.file.sha256.short(), model.file.name());
         Asset {
             name: AssetName::Model(model.role),
             package: &model.package,
             licence: &model.licence,
             licence_file: model.licence_file.as_deref(),
-            files: vec![(&model.file, self.dir.join("models").join(name))],
+            files: model.files().map(|file| (file, self.place(file))).collect(),
         }
     }
 }

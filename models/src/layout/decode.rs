@@ -1,16 +1,15 @@
-//! From scores and distances to regions in page pixels.
+//! From what the network saw to regions in page pixels.
 
 use quire_proto::{Rect, Region, RegionKind};
 
-use super::{LayoutParams, Level, RawLayout, suppress::suppress};
+use super::{LayoutParams, RawLayout, Saw, picodet, suppress::suppress};
 
 /// The regions of a page of `page_width` × `page_height` pixels, best first.
 pub fn decode(raw: &RawLayout, params: &LayoutParams, page_width: u32, page_height: u32) -> Vec<Region> {
     let scale = (page_width as f32 / params.width as f32, page_height as f32 / params.height as f32);
     let mut regions = Vec::new();
-    for (class, &kind) in params.labels.iter().enumerate() {
-        let found = raw.levels.iter().flat_map(|level| candidates(level, params, class, kind));
-        regions.extend(suppress(found.collect(), params.max_overlap, params.max_per_kind));
+    for kind in kinds(&params.labels) {
+        regions.extend(suppress(of_kind(raw, params, kind), params.max_overlap, params.max_per_kind));
     }
     let mut regions = suppress(regions, params.max_overlap_across_kinds, usize::MAX);
     for region in &mut regions {
@@ -25,51 +24,31 @@ pub fn decode(raw: &RawLayout, params: &LayoutParams, page_width: u32, page_heig
     regions
 }
 
-/// All cells of `level` that see a region of `class`, in pixels of the network's picture.
-fn candidates(
-    level: &Level,
-    params: &LayoutParams,
-    class: usize,
-    kind: RegionKind,
-) -> impl Iterator<Item = Region> {
-    let classes = params.labels.len();
-    let min_score = params.min_score;
-    let scores = level.scores.iter().skip(class).step_by(classes.max(1)).copied();
-    scores.enumerate().filter(move |(_, score)| *score > min_score).map(move |(cell, score)| Region {
-        kind,
-        rect: cell_box(level, cell),
-        score,
-    })
+/// What `labels` name, each once: a model may tell titles of documents from those of sections.
+fn kinds(labels: &[RegionKind]) -> impl Iterator<Item = RegionKind> {
+    labels.iter().enumerate().filter(|(at, kind)| !labels[..*at].contains(kind)).map(|(_, kind)| *kind)
 }
 
-/// The middle of the cell, and from there the expected distance to each edge.
-fn cell_box(level: &Level, cell: usize) -> Rect {
-    let stride = level.stride as f32;
-    let (row, column) = (cell / level.columns, cell % level.columns);
-    let (x, y) = ((column as f32 + 0.5) * stride, (row as f32 + 0.5) * stride);
-    let bins = level.bins;
-    let mut edges = level.distances[cell * 4 * bins..].chunks_exact(bins).map(expectation);
-    let mut next = || edges.next().unwrap_or(0.0) * stride;
-    let (left, top, right, bottom) = (next(), next(), next(), next());
-    Rect { x0: x - left, y0: y - top, x1: x + right, y1: y + bottom }
-}
-
-/// The mean bin under the softmax of `logits`.
-fn expectation(logits: &[f32]) -> f32 {
-    let highest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-    let (mut sum, mut weighted) = (0.0, 0.0);
-    for (bin, logit) in logits.iter().enumerate() {
-        let weight = (logit - highest).exp();
-        sum += weight;
-        weighted += weight * bin as f32;
+fn of_kind(raw: &RawLayout, params: &LayoutParams, kind: RegionKind) -> Vec<Region> {
+    match &raw.0 {
+        Saw::Grids(levels) => {
+            let classes = params.labels.iter().enumerate().filter(|(_, label)| **label == kind);
+            let found = classes.flat_map(|(class, _)| {
+                levels.iter().flat_map(move |level| picodet::candidates(level, params, class, kind))
+            });
+            found.collect()
+        }
+        Saw::Boxes(regions) => regions.iter().filter(|region| region.kind == kind).copied().collect(),
     }
-    weighted / sum
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::manifest::{Manifest, Role};
+    use crate::{
+        layout::picodet::Level,
+        manifest::{Manifest, Role},
+    };
 
     /// One cell of the 64 pixel grid sees a table 2 cells to every side; all others see nothing.
     fn one_table(params: &LayoutParams, cell: usize, score: f32) -> RawLayout {
@@ -82,7 +61,7 @@ mod tests {
         for edge in distances.chunks_exact_mut(8) {
             edge[2] = 50.0;
         }
-        RawLayout { levels: vec![Level { stride: 64, columns, bins: 8, scores, distances }] }
+        RawLayout(Saw::Grids(vec![Level { stride: 64, columns, bins: 8, scores, distances }]))
     }
 
     fn params() -> LayoutParams {
@@ -120,5 +99,26 @@ mod tests {
         let params = params();
 
         assert!(decode(&one_table(&params, 34, params.min_score), &params, 608, 800).is_empty());
+    }
+
+    #[test]
+    fn of_boxes_that_several_classes_claim_the_likeliest_stays() {
+        let params = LayoutParams { width: 100, height: 200, ..params() };
+        let at = |kind, x: f32, score| Region { kind, rect: Rect::new(x, 10.0, x + 40.0, 50.0), score };
+        let seen = [
+            at(RegionKind::Text, 10.0, 0.5),
+            at(RegionKind::Table, 10.0, 0.9),
+            at(RegionKind::Table, 11.0, 0.6),
+            at(RegionKind::Text, 80.0, 0.7),
+        ];
+
+        let regions = decode(&RawLayout(Saw::Boxes(seen.to_vec())), &params, 1000, 1000);
+
+        let found: Vec<_> = regions.iter().map(|region| (region.kind, region.rect)).collect();
+        let table = Rect::new(100.0, 50.0, 500.0, 250.0);
+        assert_eq!(
+            found,
+            [(RegionKind::Table, table), (RegionKind::Text, Rect::new(800.0, 50.0, 1000.0, 250.0))]
+        );
     }
 }

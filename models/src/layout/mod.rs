@@ -9,16 +9,18 @@
 //! A page's regions do not depend on which other pages share its batch.
 
 mod decode;
+mod detr;
+mod picodet;
 mod suppress;
 
-use quire_proto::RegionKind;
+use quire_proto::{Region, RegionKind};
 use quire_raster::Raster;
 
 pub use decode::decode;
 
 use crate::{
     error::ModelError,
-    manifest::{Model, Role},
+    manifest::{Decoder, Model, Role},
     pictures::Pictures,
     session::{Session, Tensor},
 };
@@ -32,8 +34,10 @@ pub struct LayoutParams {
     pub height: u32,
     /// What each class is.
     pub labels: Vec<RegionKind>,
+    /// How the answer is read.
+    pub decoder: Decoder,
     /// Regions less likely than this are dropped: lower finds more tables, and more that are none.
-    /// Default 0.4.
+    /// Default `min_score` of the manifest, else 0.4.
     pub min_score: f32,
     /// Of two regions of one kind whose intersection over union is above this, the better one stays.
     /// Default 0.5.
@@ -45,17 +49,32 @@ pub struct LayoutParams {
     pub max_per_kind: usize,
 }
 
-impl LayoutParams {
-    /// The geometry and labels of `model`, with default thresholds.
-    pub fn new(model: &Model) -> Self {
+impl Default for LayoutParams {
+    fn default() -> Self {
         Self {
-            width: model.input.width.length(),
-            height: model.input.height.length(),
-            labels: model.labels.clone(),
+            width: 608,
+            height: 800,
+            labels: Vec::new(),
+            decoder: Decoder::Picodet,
             min_score: 0.4,
             max_overlap: 0.5,
             max_overlap_across_kinds: 0.8,
             max_per_kind: 100,
+        }
+    }
+}
+
+impl LayoutParams {
+    /// The geometry and labels of `model`, with default thresholds.
+    pub fn new(model: &Model) -> Self {
+        let default = Self::default();
+        Self {
+            width: model.input.width.length(),
+            height: model.input.height.length(),
+            labels: model.labels.clone(),
+            decoder: model.decoder,
+            min_score: model.min_score.unwrap_or(default.min_score),
+            ..default
         }
     }
 
@@ -65,33 +84,22 @@ impl LayoutParams {
     }
 }
 
-/// Pixels between two cells of each of the network's four grids.
-const STRIDES: [u32; 4] = [8, 16, 32, 64];
-
 /// The page, stretched to the network's picture.
 pub fn preprocess(page: &Raster, params: &LayoutParams) -> Result<Raster, ModelError> {
     let (width, height) = (params.width, params.height);
     Ok(if page.byte_len() == 0 { Raster::white(width, height) } else { page.resized(width, height)? })
 }
 
-/// What the network says about one page, grid by grid.
+/// What the network says about one page.
 #[derive(Clone, Debug, PartialEq)]
-pub struct RawLayout {
-    levels: Vec<Level>,
-}
+pub struct RawLayout(Saw);
 
-/// One grid of cells.
 #[derive(Clone, Debug, PartialEq)]
-struct Level {
-    stride: u32,
-    /// Cells in a row.
-    columns: usize,
-    /// Distances told apart, in strides from 0 up.
-    bins: usize,
-    /// For each cell, the score of each class.
-    scores: Vec<f32>,
-    /// For each cell, how likely each distance is, to the left, top, right and bottom edge.
-    distances: Vec<f32>,
+enum Saw {
+    /// Scores and distances, grid by grid.
+    Grids(Vec<picodet::Level>),
+    /// Boxes, in pixels of the network's picture.
+    Boxes(Vec<Region>),
 }
 
 /// The layout network, its graph prepared for batches.
@@ -116,46 +124,38 @@ impl<S: Session> LayoutModel<S> {
         if pages.is_empty() {
             return Ok(Vec::new());
         }
+        if self.session.takes_one() && pages.len() > 1 {
+            return pages.iter().try_fold(Vec::with_capacity(pages.len()), |mut all, page| {
+                all.extend(self.run(std::slice::from_ref(page))?);
+                Ok(all)
+            });
+        }
         let pictures = Pictures::new((self.params.width, self.params.height), [255; 3], pages);
         let outputs = self.session.run(&pictures)?;
-        self.split(&outputs, pages.len()).ok_or_else(|| ModelError::Output {
-            model: Role::Layout.to_string(),
-            expected: format!("four grids of {} scores, then four of distances", self.params.labels.len()),
-            actual: format!("{:?}", outputs.iter().map(|output| &output.shape).collect::<Vec<_>>()),
-        })
+        self.split(&outputs, pages.len())
     }
 
-    /// Cuts the outputs page by page; `None` when they have another shape.
-    fn split(&self, outputs: &[Tensor], count: usize) -> Option<Vec<RawLayout>> {
-        if outputs.len() != 2 * STRIDES.len() {
-            return None;
+    /// Cuts the outputs page by page.
+    fn split(&self, outputs: &[Tensor], count: usize) -> Result<Vec<RawLayout>, ModelError> {
+        let labels = self.params.labels.len();
+        let odd = |expected: String, actual: String| ModelError::Output {
+            model: Role::Layout.to_string(),
+            expected,
+            actual,
+        };
+        let shapes = || format!("{:?}", outputs.iter().map(|output| &output.shape).collect::<Vec<_>>());
+        if self.params.decoder == Decoder::RtDetr {
+            let pages = detr::split(outputs, count, &self.params).map_err(|error| match error {
+                detr::Odd::Shape => odd(detr::EXPECTED.to_owned(), shapes()),
+                detr::Odd::Classes(classes) => odd(
+                    format!("the {labels} classes that `labels` of the manifest names"),
+                    format!("{classes} classes or more"),
+                ),
+            })?;
+            return Ok(pages.into_iter().map(|regions| RawLayout(Saw::Boxes(regions))).collect());
         }
-        let (scores, distances) = outputs.split_at(STRIDES.len());
-        let classes = self.params.labels.len();
-        let mut pages: Vec<_> = (0..count).map(|_| RawLayout { levels: Vec::new() }).collect();
-        for ((stride, scores), distances) in STRIDES.into_iter().zip(scores).zip(distances) {
-            let (rows, columns) = self.params.grid(stride);
-            let cells = rows * columns;
-            let (scores, distances) = (scores.as_f32()?, distances.as_f32()?);
-            let per_cell = distances.len() / (count * cells).max(1);
-            let fits = scores.len() == count * cells * classes
-                && distances.len() == count * cells * per_cell
-                && per_cell >= 8
-                && per_cell.is_multiple_of(4);
-            if !fits {
-                return None;
-            }
-            let chunks = scores.chunks_exact(cells * classes).zip(distances.chunks_exact(cells * per_cell));
-            for (page, (scores, distances)) in pages.iter_mut().zip(chunks) {
-                page.levels.push(Level {
-                    stride,
-                    columns,
-                    bins: per_cell / 4,
-                    scores: scores.to_vec(),
-                    distances: distances.to_vec(),
-                });
-            }
-        }
-        Some(pages)
+        let expected = || format!("four grids of {labels} scores, then four of distances");
+        let pages = picodet::split(outputs, count, &self.params).ok_or_else(|| odd(expected(), shapes()))?;
+        Ok(pages.into_iter().map(|levels| RawLayout(Saw::Grids(levels))).collect())
     }
 }

@@ -1,6 +1,6 @@
 //! What the grammar of the manifest cannot say: relations between its fields.
 
-use super::{Decoder, Library, LibraryName, Manifest, Model, Range, Role, Side};
+use super::{Decoder, Generate, Library, LibraryName, Manifest, Model, Range, Role, Side};
 
 /// A contradiction in a manifest.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
@@ -34,14 +34,23 @@ pub enum Problem {
         decoder: Decoder,
     },
     /// A layout model whose classes have no names.
-    #[error("model {0}: decoder picodet needs `labels`")]
-    Labels(Role),
+    #[error("model layout: decoder {} needs `labels`", .0.as_str())]
+    Labels(Decoder),
     /// A length of zero pixels.
     #[error("model {0}: a side of `input` is 0")]
     ZeroSide(Role),
     /// A decoder that knows only one size.
-    #[error("model {0}: decoder picodet needs a fixed `input`, such as `width = 608`")]
-    OpenSide(Role),
+    #[error("decoder {} needs a fixed `input`, such as `width = 608`", .0.as_str())]
+    OpenSide(Decoder),
+    /// A score that nothing has, or everything.
+    #[error("model {0}: `min_score` is for layout models, and lies between 0 and 1")]
+    MinScore(Role),
+    /// A model that writes, of which only the encoder is told; or another one with a part that it does not have.
+    #[error("model {0}: `generate` is for the decoders text and latex, which need it")]
+    Generate(Role),
+    /// No text can begin or end.
+    #[error("model {0}: `start` of `generate` needs at least one token, and no token is below 0")]
+    Tokens(Role),
     /// A division by zero.
     #[error("model {0}: a number of `normalise.std` is 0 or not finite")]
     Std(Role),
@@ -89,15 +98,27 @@ fn check_model(model: &Model) -> Result<(), Problem> {
     if model.decoder.role() != role {
         return Err(Problem::Decoder { role, decoder: model.decoder });
     }
-    if model.decoder == Decoder::Picodet && model.labels.is_empty() {
-        return Err(Problem::Labels(role));
+    if role == Role::Layout && model.labels.is_empty() {
+        return Err(Problem::Labels(model.decoder));
+    }
+    if model.min_score.is_some_and(|score| role != Role::Layout || !(0.0..1.0).contains(&score)) {
+        return Err(Problem::MinScore(role));
+    }
+    let writes = matches!(model.decoder, Decoder::Text | Decoder::Latex);
+    if writes != model.generate.is_some() {
+        return Err(Problem::Generate(role));
+    }
+    if let Some(Generate { start, end, .. }) = &model.generate
+        && (start.is_empty() || start.iter().chain([end]).any(|token| *token < 0))
+    {
+        return Err(Problem::Tokens(role));
     }
     let sides = [model.input.width, model.input.height];
     if sides.iter().any(|side| side.length() == 0) {
         return Err(Problem::ZeroSide(role));
     }
-    if model.decoder == Decoder::Picodet && sides.iter().any(|side| matches!(side, Side::Any { .. })) {
-        return Err(Problem::OpenSide(role));
+    if (role == Role::Layout || writes) && sides.iter().any(|side| matches!(side, Side::Any { .. })) {
+        return Err(Problem::OpenSide(model.decoder));
     }
     if !model.normalise.std.iter().all(|std| std.is_normal()) {
         return Err(Problem::Std(role));
@@ -108,7 +129,8 @@ fn check_model(model: &Model) -> Result<(), Problem> {
     if let Some(range) = model.ranges.iter().find(empty) {
         return Err(Problem::Range { role, tensor: range.tensor.clone() });
     }
-    check_path(&format!("model {role}"), &model.file.path)
+    let owner = format!("model {role}");
+    model.files().try_for_each(|file| check_path(&owner, &file.path))
 }
 
 fn check_path(owner: &str, path: &str) -> Result<(), Problem> {

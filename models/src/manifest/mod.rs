@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-pub use model::{Channels, Decoder, Input, Model, Normalise, Range, Role, Side, Step};
+pub use model::{Channels, Decoder, Generate, Input, Model, Normalise, Range, Role, Side, Step};
 
 /// Native libraries and models.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
@@ -212,7 +212,7 @@ mod tests {
     fn the_built_in_manifest_fills_every_role() {
         let manifest = Manifest::built_in().unwrap();
 
-        for role in Role::ALL {
+        for role in Role::BUILT_IN {
             assert!(manifest.model(role).is_some(), "{role}");
         }
         assert!(manifest.library(LibraryName::Pdfium).is_some());

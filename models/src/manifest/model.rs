@@ -1,9 +1,10 @@
 //! One model of the manifest: its file, and how pixels become its input.
 
-use std::fmt;
+use std::{fmt, num::NonZeroU16};
 
 use quire_proto::RegionKind;
 use serde::Deserialize;
+use sha2::Digest;
 
 use super::{File, Package};
 
@@ -21,11 +22,15 @@ pub enum Role {
     Orient,
     /// Finds the rows, columns and cells of a table.
     Table,
+    /// Reads a text line again of which the first reading is in doubt.
+    Transcribe,
+    /// Reads a formula as LaTeX.
+    Formula,
 }
 
 impl Role {
-    /// All roles, in the order of the pipeline.
-    pub const ALL: [Self; 5] = [Self::Layout, Self::Detect, Self::Recognize, Self::Orient, Self::Table];
+    /// The roles that the built-in manifest fills, in the order of the pipeline.
+    pub const BUILT_IN: [Self; 5] = [Self::Layout, Self::Detect, Self::Recognize, Self::Orient, Self::Table];
 
     /// As the manifest writes it.
     pub const fn as_str(self) -> &'static str {
@@ -35,6 +40,8 @@ impl Role {
             Self::Recognize => "recognize",
             Self::Orient => "orient",
             Self::Table => "table",
+            Self::Transcribe => "transcribe",
+            Self::Formula => "formula",
         }
     }
 }
@@ -73,6 +80,10 @@ pub struct Model {
     pub input: Input,
     /// How pixels become numbers.
     pub normalise: Normalise,
+    /// For a layout model: regions less likely than this are dropped.
+    pub min_score: Option<f32>,
+    /// For a model that writes: its decoder and tokens; `file` is its encoder.
+    pub generate: Option<Generate>,
     /// Whether a GPU may compute it in 16-bit floats: its answers are as good, and its batches are faster.
     #[serde(default)]
     pub half: bool,
@@ -101,18 +112,66 @@ impl Range {
     }
 }
 
+impl Model {
+    /// All its files; the first is the one that takes pictures.
+    pub fn files(&self) -> impl Iterator<Item = &File> {
+        let parts = self.generate.iter().flat_map(|generate| [&generate.network, &generate.tokenizer]);
+        std::iter::once(&self.file).chain(parts)
+    }
+
+    /// A SHA-256 that tells it from any other: of its file, or of the digests of all its files.
+    pub fn digest(&self) -> String {
+        if self.generate.is_none() {
+            return self.file.sha256.to_string();
+        }
+        let digests = self.files().fold(sha2::Sha256::new(), |all, file| all.chain_update(file.sha256.0));
+        hex::encode(digests.finalize())
+    }
+}
+
+/// A network that writes token after token.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Generate {
+    /// The decoder: `decoder_model_merged.onnx` or `decoder_model.onnx`.
+    pub network: File,
+    /// The `tokenizer.json`.
+    pub tokenizer: File,
+    /// Tokens that every text begins with: `decoder_start_token_id` of `generation_config.json`.
+    pub start: Vec<i64>,
+    /// The token that ends a text: `eos_token_id` there.
+    pub end: i64,
+    /// Longest text, in tokens.
+    #[serde(default = "most_tokens")]
+    pub most_tokens: NonZeroU16,
+    /// Whether pictures keep their proportions and are filled up with white, instead of being stretched.
+    #[serde(default)]
+    pub keep_ratio: bool,
+}
+
+/// Twice as long as the longest line of print.
+const fn most_tokens() -> NonZeroU16 {
+    NonZeroU16::MIN.saturating_add(127)
+}
+
 /// How a model's output is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Decoder {
     /// PicoDet: score maps and box distributions on four strides.
     Picodet,
+    /// RT-DETR: boxes with classes and scores, as PP-DocLayout and docling's layout models answer.
+    RtDetr,
     /// DB: a map of text probability.
     Db,
     /// CTC: a class for each column.
     Ctc,
     /// Two classes: upright, and turned by 180°.
     UprightOrTurned,
+    /// Tokens of text, one after the other.
+    Text,
+    /// Tokens of LaTeX, one after the other.
+    Latex,
     /// SLANet: structure tokens with cell boxes.
     Slanet,
 }
@@ -121,11 +180,13 @@ impl Decoder {
     /// The role that this decoder answers.
     pub const fn role(self) -> Role {
         match self {
-            Self::Picodet => Role::Layout,
+            Self::Picodet | Self::RtDetr => Role::Layout,
             Self::Db => Role::Detect,
             Self::Ctc => Role::Recognize,
             Self::UprightOrTurned => Role::Orient,
             Self::Slanet => Role::Table,
+            Self::Text => Role::Transcribe,
+            Self::Latex => Role::Formula,
         }
     }
 
@@ -133,10 +194,13 @@ impl Decoder {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Picodet => "picodet",
+            Self::RtDetr => "rt-detr",
             Self::Db => "db",
             Self::Ctc => "ctc",
             Self::UprightOrTurned => "upright-or-turned",
             Self::Slanet => "slanet",
+            Self::Text => "text",
+            Self::Latex => "latex",
         }
     }
 }

@@ -1,35 +1,16 @@
 //! The assets of this machine, for tests that run the real networks.
 
-use std::path::PathBuf;
+mod assets;
 
 use quire_models::{
-    assets::{AssetStore, Trust},
+    assets::AssetStore,
     manifest::{Manifest, Role},
     prepare,
     provider::Provider,
     session::{OnnxSession, Runtime, SessionOptions},
 };
 
-/// The store and manifest of this machine; `None`, and a line that says so, when something is missing.
-pub(crate) fn assets() -> Option<(AssetStore, Manifest)> {
-    let manifest = Manifest::built_in().expect("the built-in manifest is valid");
-    let cache = || {
-        let home = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
-        home.or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".cache")))
-            .map(|dir| dir.join("quire"))
-    };
-    let dir = std::env::var_os("QUIRE__ASSETS__DIR").map(PathBuf::from).or_else(cache)?;
-    let store = AssetStore::new(&dir);
-    let needed = store.needed(&manifest, Provider::Cpu);
-    let status = store.status(&needed, Trust::Remembered).expect("the store is readable");
-    if let Some(missing) =
-        status.iter().find(|status| status.state != quire_models::assets::AssetState::Present)
-    {
-        eprintln!("skipped: {} is not in {}", missing.name, dir.display());
-        return None;
-    }
-    Some((store, manifest))
-}
+pub(crate) use assets::assets;
 
 /// The runtime of this machine.
 pub(crate) fn runtime(store: &AssetStore, manifest: &Manifest) -> Runtime {

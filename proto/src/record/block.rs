@@ -36,6 +36,12 @@ pub struct Block {
     /// The block this caption belongs to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub caption_of: Option<u32>,
+    /// What a person left on the page; only with a layout model that knows such things.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mark: Option<Mark>,
+    /// The formula in LaTeX; only with a model that reads formulas.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub latex: Option<String>,
 }
 
 impl Block {
@@ -80,6 +86,29 @@ impl BlockKind {
     /// Whether it belongs to the page rather than to the text: headers, footers, page numbers.
     pub const fn is_furniture(self) -> bool {
         matches!(self, Self::PageHeader | Self::PageFooter | Self::PageNumber)
+    }
+}
+
+/// What a person left on the page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Mark {
+    /// A stamp or seal; the block is a figure.
+    Stamp,
+    /// A signature; the block is a figure.
+    Signature,
+    /// Writing by hand; the block is text, or a figure when nothing could be read.
+    Handwriting,
+}
+
+impl Mark {
+    /// In a sentence.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Stamp => "stamp",
+            Self::Signature => "signature",
+            Self::Handwriting => "handwriting",
+        }
     }
 }
 

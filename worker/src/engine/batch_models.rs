@@ -5,6 +5,7 @@ use std::sync::Arc;
 use quire_models::{
     ModelError,
     detect::{DetectInput, Detector, ProbMap},
+    generate::{Generator, Written},
     layout::{LayoutModel, RawLayout},
     orient::{HalfTurn, LineOrienter},
     recognize::{CtcPath, LINE_HEIGHT, LineImage, RecognizeParams, Recognizer},
@@ -138,6 +139,54 @@ impl BatchModel for Table {
         }
         Ok(answers)
     }
+}
+
+/// Lines in doubt in, the tokens of a second reading out.
+pub(super) struct Transcribe(pub(super) Generator);
+
+impl BatchModel for Transcribe {
+    type Input = Raster;
+    type Output = Written;
+    const NAME: &'static str = "transcribe";
+
+    fn bucket(&self, _: &Raster) -> u32 {
+        0
+    }
+
+    fn cost(&self, _: &Raster) -> usize {
+        canvas(&self.0)
+    }
+
+    fn run(&mut self, lines: &[Raster]) -> Result<Vec<Written>, ModelError> {
+        self.0.run(lines)
+    }
+}
+
+/// Pictures of formulas in, tokens of LaTeX out.
+pub(super) struct Formula(pub(super) Generator);
+
+impl BatchModel for Formula {
+    type Input = Raster;
+    type Output = Written;
+    const NAME: &'static str = "formula";
+
+    fn bucket(&self, _: &Raster) -> u32 {
+        0
+    }
+
+    fn cost(&self, _: &Raster) -> usize {
+        canvas(&self.0)
+    }
+
+    fn run(&mut self, formulas: &[Raster]) -> Result<Vec<Written>, ModelError> {
+        self.0.run(formulas)
+    }
+}
+
+/// Pixels of every picture that a network which writes takes.
+const fn canvas(network: &Generator) -> usize {
+    let params = network.params();
+    area((params.width, params.height))
 }
 
 /// Pixels of a picture.

@@ -20,7 +20,7 @@ use tokio::{
 };
 
 pub use limits::EngineLimits;
-pub(crate) use networks::{LayoutNetwork, TableNetwork, TextReader};
+pub(crate) use networks::{LayoutNetwork, TableNetwork, TextReader, WriterNetwork};
 
 use crate::{
     batcher::BatchModel,
@@ -38,6 +38,8 @@ struct Inner {
     layout: OnceCell<Option<LayoutNetwork>>,
     reader: OnceCell<Option<TextReader>>,
     table: OnceCell<Option<TableNetwork>>,
+    transcriber: OnceCell<Option<WriterNetwork>>,
+    formula: OnceCell<Option<WriterNetwork>>,
     digests: BTreeMap<String, String>,
     start: Mutex<Start>,
 }
@@ -62,15 +64,19 @@ const READING: [Role; 3] = [Role::Detect, Role::Recognize, Role::Orient];
 impl Engine {
     /// An engine that opens its networks with `loader`; `trace` records their work.
     pub fn new(loader: ModelLoader, limits: EngineLimits, trace: &Trace) -> Self {
-        use batch_models::{Detect, Layout, Orient, Recognize, Table};
+        use batch_models::{Detect, Formula, Layout, Orient, Recognize, Table, Transcribe};
         let names = [Layout::NAME, Detect::NAME, Recognize::NAME, Orient::NAME, Table::NAME];
-        let meters = names.map(|name| (name, Meter::default())).into();
+        let extra = [(Role::Transcribe, Transcribe::NAME), (Role::Formula, Formula::NAME)];
+        let extra = extra.into_iter().filter(|(role, _)| loader.has(*role)).map(|(_, name)| name);
+        let meters = names.into_iter().chain(extra).map(|name| (name, Meter::default())).collect();
         let digests = loader.digests().into_iter().map(|(role, digest)| (role.to_string(), digest)).collect();
         Self(Arc::new(Inner {
             loader,
             layout: OnceCell::new(),
             reader: OnceCell::new(),
             table: OnceCell::new(),
+            transcriber: OnceCell::new(),
+            formula: OnceCell::new(),
             digests,
             start: Mutex::new(Start { limits, meters, trace: trace.clone() }),
         }))
@@ -78,7 +84,9 @@ impl Engine {
 
     /// Opens every network now, all beside each other.
     pub async fn open(&self) -> Result<(), OpenError> {
-        tokio::try_join!(self.layout(), self.reader(), self.table()).map(drop)
+        let seen = async { tokio::try_join!(self.layout(), self.reader(), self.table()).map(drop) };
+        let written = async { tokio::try_join!(self.transcriber(), self.formula()).map(drop) };
+        tokio::try_join!(seen, written).map(drop)
     }
 
     /// Later micro-batches close by `limits`.
@@ -89,6 +97,11 @@ impl Engine {
         }
         if let Some(Some(reader)) = self.0.reader.get() {
             reader.set_limits(limits);
+        }
+        for network in
+            [&self.0.transcriber, &self.0.formula].into_iter().filter_map(|cell| cell.get()?.as_ref())
+        {
+            network.set_limits(limits);
         }
     }
 
@@ -128,6 +141,24 @@ impl Engine {
     pub(crate) async fn table(&self) -> Result<Option<&TableNetwork>, OpenError> {
         let open = || self.opened(&[Role::Table], TableNetwork::start);
         Ok(self.0.table.get_or_try_init(open).await?.as_ref())
+    }
+
+    /// A second reading of lines; none without the network.
+    pub(crate) async fn transcriber(&self) -> Result<Option<&WriterNetwork>, OpenError> {
+        if !self.0.loader.has(Role::Transcribe) {
+            return Ok(None);
+        }
+        let open = || self.opened(&[Role::Transcribe], WriterNetwork::start_transcribe);
+        Ok(self.0.transcriber.get_or_try_init(open).await?.as_ref())
+    }
+
+    /// Formulas in LaTeX; none without the network.
+    pub(crate) async fn formula(&self) -> Result<Option<&WriterNetwork>, OpenError> {
+        if !self.0.loader.has(Role::Formula) {
+            return Ok(None);
+        }
+        let open = || self.opened(&[Role::Formula], WriterNetwork::start_formula);
+        Ok(self.0.formula.get_or_try_init(open).await?.as_ref())
     }
 
     /// Loads the models of `roles` and starts their threads.

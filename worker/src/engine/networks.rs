@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use quire_models::{
     Loaded, Models,
     detect::{DetectInput, DetectParams, ProbMap},
+    generate::{GenerateParams, Generator, Words, Written},
     layout::{LayoutParams, RawLayout},
     orient::{HalfTurn, OrientParams},
     recognize::{Alphabet, CtcPath, LineImage, RecognizeParams},
@@ -14,7 +15,7 @@ use quire_raster::Raster;
 
 use super::{
     EngineLimits, OpenError,
-    batch_models::{Detect, Layout, Orient, Recognize, Table},
+    batch_models::{Detect, Formula, Layout, Orient, Recognize, Table, Transcribe},
 };
 use crate::{
     batcher::{self, BatchError, BatchModel, Batcher},
@@ -138,5 +139,41 @@ impl TableNetwork {
 
     pub(crate) async fn read(&self, table: Raster) -> Result<Vec<TableStep>, BatchError> {
         self.threads.submit(table).await
+    }
+}
+
+/// A network that writes, and what its tokens mean.
+pub(crate) struct WriterNetwork {
+    threads: Batcher<Raster, Written>,
+    pub(crate) params: Arc<GenerateParams>,
+    pub(crate) words: Arc<Words>,
+}
+
+impl WriterNetwork {
+    pub(super) fn start_transcribe(models: Models, start: &Start) -> Result<Option<Self>, OpenError> {
+        Self::start(models.transcribe, Transcribe, start)
+    }
+
+    pub(super) fn start_formula(models: Models, start: &Start) -> Result<Option<Self>, OpenError> {
+        Self::start(models.formula, Formula, start)
+    }
+
+    fn start<M: BatchModel<Input = Raster, Output = Written>>(
+        loaded: Option<Loaded<Generator, (GenerateParams, Words)>>,
+        wrap: fn(Generator) -> M,
+        start: &Start,
+    ) -> Result<Option<Self>, OpenError> {
+        let Some(Loaded { networks, params: (params, words) }) = loaded else { return Ok(None) };
+        let copies = networks.into_iter().map(wrap).collect();
+        let threads = batcher::spawn(copies, start.limits.lines, &start.meter(M::NAME), &start.trace)?;
+        Ok(Some(Self { threads, params: Arc::new(params), words: Arc::new(words) }))
+    }
+
+    pub(crate) async fn write(&self, picture: Raster) -> Result<Written, BatchError> {
+        self.threads.submit(picture).await
+    }
+
+    pub(super) fn set_limits(&self, limits: &EngineLimits) {
+        self.threads.set_limits(limits.lines);
     }
 }

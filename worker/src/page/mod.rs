@@ -19,6 +19,7 @@ mod reader;
 mod seen;
 mod stopwatch;
 mod upright;
+mod written;
 
 use async_trait::async_trait;
 use tokio_util::sync::CancellationToken;

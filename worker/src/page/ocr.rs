@@ -41,7 +41,8 @@ impl PageReader {
     ) -> Result<Vec<Line>, PageStop> {
         let images = self.cut_lines(reader, page, found).await?;
         let least = self.params().min_line_confidence;
-        let lines = self.read_images(reader, &images).await?;
+        let first = self.read_images(reader, &images).await?;
+        let lines = self.with_second_opinion(&images, first).await?;
         let believed =
             lines.iter().zip(&images).filter(|(line, _)| line.confidence >= least && !line.text.is_empty());
         Ok(believed.map(|(line, image)| record_line(line, &image.quad())).collect())

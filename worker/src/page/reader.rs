@@ -41,6 +41,8 @@ pub struct ReaderParams {
     pub assemble: AssembleParams,
     /// Recognised lines below this mean confidence are noise, 0 to 1. Default 0.5.
     pub min_line_confidence: f32,
+    /// Recognised lines below this mean confidence are read a second time where there is a network for it. Default 0.8.
+    pub second_opinion: f32,
 }
 
 impl Default for ReaderParams {
@@ -50,6 +52,7 @@ impl Default for ReaderParams {
             tables: TableParams::default(),
             assemble: AssembleParams::default(),
             min_line_confidence: 0.5,
+            second_opinion: 0.8,
         }
     }
 }

@@ -116,14 +116,17 @@ impl PageReader {
         tables: Vec<FoundTable>,
     ) -> Result<(Vec<Block>, Vec<FigureFile>), PageStop> {
         let (params, number, cut) = (self.params().assemble, task.page, task.options.figures);
+        let (raster, size, rotation) = (seen.page.raster.clone(), seen.page.size, seen.page.rotation);
         let work = move || {
-            let Seen { page: Upright { raster, size, text, rotation }, regions, lines } = seen;
+            let Seen { page: Upright { raster, size, text, .. }, regions, lines } = seen;
             let PageText { images, rulings, .. } = text;
             let evidence = PageEvidence { size, mode, lines, regions, tables, rulings, images };
             let mut blocks = assemble(evidence, &params);
             let figures = if cut { figures::cut(&raster, number, &mut blocks) } else { Vec::new() };
-            (turned(blocks, rotation, size.width_px as f32, size.height_px as f32), figures)
+            (blocks, figures)
         };
-        Ok(self.cpu().run("assemble", work).await?)
+        let (blocks, figures) = self.cpu().run("assemble", work).await?;
+        let blocks = self.formulas(&raster, blocks).await?;
+        Ok((turned(blocks, rotation, size.width_px as f32, size.height_px as f32), figures))
     }
 }

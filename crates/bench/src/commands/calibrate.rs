@@ -102,7 +102,7 @@ struct Network {
 
 enum Reader {
     Detect(Detector<Calibration>),
-    Recognize(Detector<OnnxSession>, Recognizer<Calibration>, RecognizeParams),
+    Recognize(Box<(Detector<OnnxSession>, Recognizer<Calibration>)>, RecognizeParams),
 }
 
 impl Network {
@@ -119,7 +119,7 @@ impl Network {
         } else {
             let params = models.recognize.context("the manifest has no model that reads lines")?.params.0;
             let detector = detect.networks.into_iter().next().context("no detector was opened")?;
-            Reader::Recognize(detector, Recognizer::new(calibration), params)
+            Reader::Recognize(Box::new((detector, Recognizer::new(calibration))), params)
         };
         Ok(Self { reader, detect_params, ranges })
     }
@@ -127,7 +127,8 @@ impl Network {
     fn read(&mut self, page: &RenderedPage) -> anyhow::Result<()> {
         match &mut self.reader {
             Reader::Detect(detector) => find(detector, page, &self.detect_params).map(drop),
-            Reader::Recognize(detector, recognizer, params) => {
+            Reader::Recognize(networks, params) => {
+                let (detector, recognizer) = networks.as_mut();
                 for line in find(detector, page, &self.detect_params)? {
                     if let Some(line) = recognize::rectify(&page.raster, &line.quad, params) {
                         recognizer.run(&[&line], params.bucket(line.width()), params)?;

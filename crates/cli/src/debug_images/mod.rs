@@ -128,6 +128,8 @@ mod tests {
             table,
             figure: None,
             caption_of: None,
+            mark: None,
+            latex: None,
         }
     }
 

@@ -194,6 +194,8 @@ fn block(id: u32, kind: BlockKind) -> Block {
         table: None,
         figure: None,
         caption_of: None,
+        mark: None,
+        latex: None,
     }
 }
 

@@ -3,7 +3,10 @@
 //! A layout model that calls a page of text a figure must not cost the text: a
 //! figure that is mostly covered by rows is dropped, and its rows read as text.
 
-use quire_proto::{Rect, Region, RegionKind};
+use quire_proto::{
+    Rect, Region, RegionKind,
+    record::{BlockKind, Mark},
+};
 
 use super::{AssembleParams, FilledTable, Page, regions::lies_in};
 use crate::{blocks::Row, order::Deskew};
@@ -18,6 +21,20 @@ pub(super) struct Picture {
     pub(super) confidence: Option<f32>,
     /// Rows inside it.
     pub(super) rows: Vec<Row>,
+    /// What the layout model saw it as, when a person left it on the page.
+    pub(super) mark: Option<Mark>,
+    /// A figure, or a formula in which no text was found.
+    pub(super) kind: BlockKind,
+}
+
+/// What a person left on the page where the layout model sees `kind`.
+pub(super) const fn mark(kind: RegionKind) -> Option<Mark> {
+    match kind {
+        RegionKind::Stamp => Some(Mark::Stamp),
+        RegionKind::Signature => Some(Mark::Signature),
+        RegionKind::Handwriting => Some(Mark::Handwriting),
+        _ => None,
+    }
 }
 
 /// Takes the pictures out of `rows`.
@@ -31,11 +48,25 @@ pub(super) fn take(
     params: &AssembleParams,
 ) -> (Vec<Picture>, Vec<Row>) {
     let mut pictures: Vec<Picture> = Vec::new();
-    let seen = regions.iter().filter(|region| region.kind == RegionKind::Figure);
-    let candidates = seen
-        .map(|region| (region.rect, Some(region.score)))
-        .chain(images.iter().map(|image| (image.clamped(page.width, page.height), None)));
-    for (rect, confidence) in candidates {
+    let unread = |region: &Region| {
+        let level = deskew.rect(&region.rect);
+        !rows.iter().any(|row| lies_in(&row.rect, &level, params.share_inside))
+    };
+    // Handwriting and formulas with text are text; what could not be read of them is a picture.
+    let (formulas, seen): (Vec<&Region>, Vec<&Region>) = regions
+        .iter()
+        .filter(|region| {
+            let written = matches!(region.kind, RegionKind::Handwriting | RegionKind::Formula);
+            region.kind.is_picture() || (written && unread(region))
+        })
+        .partition(|region| region.kind == RegionKind::Formula);
+    let of = |region: &Region| (region.rect, Some(region.score), mark(region.kind), BlockKind::Figure);
+    let drawn =
+        images.iter().map(|image| (image.clamped(page.width, page.height), None, None, BlockKind::Figure));
+    let formulas =
+        formulas.into_iter().map(|region| (region.rect, Some(region.score), None, BlockKind::Formula));
+    let candidates: Vec<_> = seen.into_iter().map(of).chain(drawn).chain(formulas).collect();
+    for (rect, confidence, mark, kind) in candidates {
         let level = deskew.rect(&rect);
         let known = pictures
             .iter()
@@ -44,17 +75,18 @@ pub(super) fn take(
                 .iter()
                 .any(|table| rect.overlap(&table.rect) > 0.3 * rect.area().min(table.rect.area()));
         let share = rect.area() / page.area();
-        if known || share < params.picture_share || (confidence.is_none() && share > params.background_share)
-        {
+        let odd = share < params.picture_share || (confidence.is_none() && share > params.background_share);
+        let figure = mark.is_none() && kind == BlockKind::Figure;
+        if known || (odd && figure) {
             continue;
         }
         let (inside, outside): (Vec<Row>, Vec<Row>) =
             rows.into_iter().partition(|row| lies_in(&row.rect, &level, params.share_inside));
-        if reads_as_text(&inside, &level, page, params) {
+        if figure && reads_as_text(&inside, &level, page, params) {
             rows = inside.into_iter().chain(outside).collect();
         } else {
             rows = outside;
-            pictures.push(Picture { rect, level, confidence, rows: inside });
+            pictures.push(Picture { rect, level, confidence, rows: inside, mark, kind });
         }
     }
     (pictures, rows)

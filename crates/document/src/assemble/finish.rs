@@ -6,7 +6,8 @@ use quire_proto::{
 };
 
 use super::{
-    AssembleParams, BlockParams, Body, Draft, Edge, FilledTable, Flow, Page, Picture, Row, Unit, split,
+    AssembleParams, BlockParams, Body, Draft, Edge, FilledTable, Flow, Page, Picture, Row, Unit, figures,
+    split,
 };
 use crate::blocks::caption;
 
@@ -106,6 +107,14 @@ impl Finish<'_> {
             let draft = Draft { kind: BlockKind::Formula, rows: flow.rows, list: None, level: None };
             return vec![Block { figure: Some(Figure::default()), ..self.block(draft) }];
         }
+        if flow.hint() == Some(RegionKind::Code) {
+            return vec![self.block(Draft {
+                kind: BlockKind::Code,
+                rows: flow.rows,
+                list: None,
+                level: None,
+            })];
+        }
         split::split(flow.rows, self.body, self.blocks_params())
             .into_iter()
             .map(|draft| self.block(self.as_footnote(draft)))
@@ -121,7 +130,8 @@ impl Finish<'_> {
         let low = first.rect.y0 > 0.6 * self.page.height;
         let textual = matches!(draft.kind, BlockKind::Paragraph | BlockKind::ListItem);
         let noted = if self.below_note_line(&first.rect) { small || marked } else { small && marked };
-        if textual && low && noted && self.body.fonts {
+        let known = first.hint == Some(RegionKind::Footnote);
+        if textual && (known || low && noted && self.body.fonts) {
             draft.kind = BlockKind::Footnote;
             draft.list = None;
         }
@@ -140,7 +150,9 @@ impl Finish<'_> {
 
     fn block(&self, draft: Draft) -> Block {
         let rect = Rect::around(draft.rows.iter().map(|row| &row.line.rect)).unwrap_or_default();
-        let confidence = draft.rows[0].region.and_then(|at| self.regions.get(at)).map(|region| region.score);
+        let region = draft.rows[0].region.and_then(|at| self.regions.get(at));
+        let confidence = region.map(|region| region.score);
+        let mark = region.and_then(|region| figures::mark(region.kind));
         Block {
             id: 0,
             kind: draft.kind,
@@ -152,6 +164,8 @@ impl Finish<'_> {
             table: None,
             figure: None,
             caption_of: None,
+            mark,
+            latex: None,
         }
     }
 }
@@ -210,6 +224,8 @@ fn table(filled: FilledTable) -> Block {
         table: Some(filled.table),
         figure: None,
         caption_of: None,
+        mark: None,
+        latex: None,
     }
 }
 
@@ -218,7 +234,7 @@ fn figure(picture: Picture) -> Block {
     rows.sort_by(|a, b| a.rect.y0.total_cmp(&b.rect.y0));
     Block {
         id: 0,
-        kind: BlockKind::Figure,
+        kind: picture.kind,
         rect: picture.rect,
         confidence: picture.confidence,
         lines: rows.into_iter().map(|row| row.line).collect(),
@@ -227,5 +243,7 @@ fn figure(picture: Picture) -> Block {
         table: None,
         figure: Some(Figure::default()),
         caption_of: None,
+        mark: picture.mark,
+        latex: None,
     }
 }

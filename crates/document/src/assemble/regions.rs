@@ -14,6 +14,7 @@ pub(super) fn believable(regions: &[Region], tables: &[FilledTable], params: &As
         .iter()
         .copied()
         .filter(|region| region.score >= params.region_score && region.rect.area() > 0.0)
+        .filter(|region| region.kind != RegionKind::Other)
         .filter(|region| !tables.iter().any(|table| region.rect.share_inside(&table.rect) > SAME))
         .collect();
     sorted.sort_by(|a, b| b.score.total_cmp(&a.score));
@@ -32,7 +33,7 @@ pub(super) fn believable(regions: &[Region], tables: &[FilledTable], params: &As
 
 /// Text in a picture is not a second opinion about the picture; text in text is.
 fn nests(better: RegionKind, other: RegionKind) -> bool {
-    (better == RegionKind::Figure) == (other == RegionKind::Figure)
+    better.is_picture() == other.is_picture()
 }
 
 /// Whether a line lies in `area`: its middle in height, and `share` of its width.
@@ -51,7 +52,7 @@ pub(super) fn assign(
     let level: Vec<Rect> = regions.iter().map(|region| deskew.rect(&region.rect)).collect();
     for row in &mut rows {
         let best = (0..regions.len())
-            .filter(|&at| regions[at].kind != RegionKind::Figure)
+            .filter(|&at| !regions[at].kind.is_picture())
             .filter(|&at| lies_in(&row.rect, &level[at], params.share_inside))
             .map(|at| (at, row.rect.share_inside(&level[at]) * (0.5 + regions[at].score)))
             .max_by(|a, b| a.1.total_cmp(&b.1));
@@ -67,7 +68,8 @@ pub(super) fn assign(
 fn number_formulas(mut rows: Vec<Row>) -> Vec<Row> {
     let formulas: Vec<Row> =
         rows.iter().filter(|row| row.hint == Some(RegionKind::Formula)).cloned().collect();
-    for row in rows.iter_mut().filter(|row| is_number(row.text())) {
+    let is_number = |row: &&mut Row| row.hint == Some(RegionKind::FormulaNumber) || is_number(row.text());
+    for row in rows.iter_mut().filter(is_number) {
         if let Some(formula) = formulas.iter().find(|formula| formula.level_with(row)) {
             row.region = formula.region;
             row.hint = formula.hint;

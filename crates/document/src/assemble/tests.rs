@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use quire_proto::{
     RegionKind, Rotation,
-    record::{FontStyle, Word},
+    record::{FontStyle, Mark, Word},
 };
 
 use super::*;
@@ -293,4 +293,79 @@ fn page_numbers_on_a_contents_page_stay_with_their_titles() {
     let expected =
         ["1 Introduction 3", "1.1 Scope of the work 7", "1.2 Thanks 11", "2 Methods 15", "3 Results 19"];
     assert_eq!(read, expected);
+}
+
+/// A page with `line` at a height of 300 in a region of `kind`, between two paragraphs.
+fn hinted(kind: RegionKind, text: &str) -> Vec<Block> {
+    let hinted = line(text, 80.0, 300.0, 10.0);
+    let Rect { x0, y0, x1, y1 } = hinted.rect;
+    let rect = Rect::new(x0 - 2.0, y0 - 2.0, x1 + 2.0, y1 + 2.0);
+    let mut lines = paragraph(200.0, 3);
+    lines.extend([hinted]);
+    lines.extend(paragraph(360.0, 3));
+    let mut evidence = evidence(lines);
+    evidence.regions = vec![region(kind, rect)];
+    assemble(evidence, &AssembleParams::default())
+}
+
+#[test]
+fn what_a_better_layout_model_knows_becomes_blocks_of_that_kind() {
+    let kind = |kind, text| hinted(kind, text)[1].kind;
+
+    assert_eq!(kind(RegionKind::Code, "for x in y"), BlockKind::Code);
+    assert_eq!(kind(RegionKind::Footnote, "see there"), BlockKind::Footnote);
+    assert_eq!(kind(RegionKind::ListItem, "an item whose bullet nobody saw"), BlockKind::ListItem);
+    assert_eq!(kind(RegionKind::Aside, "a note"), BlockKind::Paragraph);
+    assert_eq!(kind(RegionKind::Other, "a box to tick"), BlockKind::Paragraph);
+}
+
+#[test]
+fn a_list_item_without_its_bullet_has_an_empty_marker() {
+    let blocks = hinted(RegionKind::ListItem, "an item whose bullet nobody saw");
+
+    assert_eq!(blocks[1].list, Some(quire_proto::record::ListItem::default()));
+}
+
+#[test]
+fn a_page_number_that_the_model_sees_is_one_at_either_edge() {
+    let mut lines = paragraph(200.0, 3);
+    lines.push(line("Chapter 3", 80.0, 30.0, 10.0));
+    lines.push(line("17", 500.0, 30.0, 10.0));
+    let mut evidence = evidence(lines);
+    evidence.regions = vec![
+        region(RegionKind::Header, Rect::new(70.0, 25.0, 140.0, 50.0)),
+        region(RegionKind::PageNumber, Rect::new(490.0, 25.0, 520.0, 50.0)),
+    ];
+
+    let blocks = assemble(evidence, &AssembleParams::default());
+
+    assert_eq!(kinds(&blocks), [BlockKind::PageHeader, BlockKind::PageNumber, BlockKind::Paragraph]);
+}
+
+#[test]
+fn what_a_person_left_on_the_page_is_marked() {
+    let stamp = hinted(RegionKind::Stamp, "RECEIVED");
+    let signature = hinted(RegionKind::Signature, "J. Doe");
+    let written = hinted(RegionKind::Handwriting, "call back on Monday");
+
+    let seen = |blocks: &[Block]| (blocks[1].kind, blocks[1].mark, blocks[1].lines.len());
+    assert_eq!(seen(&stamp), (BlockKind::Figure, Some(Mark::Stamp), 1));
+    assert_eq!(seen(&signature), (BlockKind::Figure, Some(Mark::Signature), 1));
+    assert_eq!(seen(&written), (BlockKind::Paragraph, Some(Mark::Handwriting), 1));
+    assert_eq!(stamp[0].mark, None);
+}
+
+#[test]
+fn a_formula_or_writing_in_which_nothing_was_read_is_a_picture() {
+    let mut evidence = evidence(paragraph(200.0, 3));
+    evidence.regions = vec![
+        region(RegionKind::Formula, Rect::new(200.0, 300.0, 300.0, 330.0)),
+        region(RegionKind::Handwriting, Rect::new(200.0, 400.0, 300.0, 430.0)),
+    ];
+
+    let blocks = assemble(evidence, &AssembleParams::default());
+
+    assert_eq!(kinds(&blocks), [BlockKind::Paragraph, BlockKind::Formula, BlockKind::Figure]);
+    assert!(blocks[1..].iter().all(|block| block.figure.is_some() && block.lines.is_empty()));
+    assert_eq!(blocks[2].mark, Some(Mark::Handwriting));
 }

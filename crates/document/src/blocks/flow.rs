@@ -56,7 +56,8 @@ impl Flow {
 
 /// Hints that do not set rows apart from running text.
 fn plain(hint: Option<RegionKind>) -> bool {
-    matches!(hint, None | Some(RegionKind::Text | RegionKind::Title | RegionKind::Reference))
+    use RegionKind::{ListItem, Reference, Text, Title};
+    matches!(hint, None | Some(Text | Title | Reference | ListItem))
 }
 
 /// From top to bottom, rows on one line from left to right.

@@ -12,6 +12,7 @@ pub(crate) fn kind(row: &Row, outermost: bool, height: f32, params: &BlockParams
     let hinted = match row.hint {
         Some(RegionKind::Header) => edge == Edge::Top,
         Some(RegionKind::Footer) => edge == Edge::Bottom,
+        Some(RegionKind::PageNumber) => true,
         _ => false,
     };
     if (hinted || outermost) && is_page_number(row.text()) {

@@ -113,6 +113,19 @@ fn continues(row: &Row, piece: &Row, gutters: &[Gutter], params: &BlockParams) -
 
 /// Kinds of regions whose rows are running text.
 pub(crate) fn is_running(kind: RegionKind) -> bool {
-    use RegionKind::{FigureCaption, Footer, Header, Reference, TableCaption, Text, Title};
-    matches!(kind, Text | Title | FigureCaption | TableCaption | Header | Footer | Reference)
+    use RegionKind::{
+        Aside, FigureCaption, Footer, Footnote, Header, ListItem, Reference, TableCaption, Text, Title,
+    };
+    matches!(
+        kind,
+        Text | Title
+            | FigureCaption
+            | TableCaption
+            | Header
+            | Footer
+            | Reference
+            | ListItem
+            | Footnote
+            | Aside
+    )
 }

@@ -127,7 +127,8 @@ impl Seam<'_> {
             }
             _ => {}
         }
-        self.step_is_large()
+        self.is_next_entry()
+            || self.step_is_large()
             || has_leader(self.above().text())
             || self.set_differently()
             || self.begins_item()
@@ -172,6 +173,16 @@ impl Seam<'_> {
         row.text()
             .trim_end()
             .ends_with(['.', '!', '?', ':', '…', '”', '"', '»', '。', '！', '？', '：', ')', ';'])
+    }
+
+    /// The layout model draws a box around each item of a list, and one around all entries of a table of contents.
+    fn is_next_entry(&self) -> bool {
+        let (above, row) = (self.above(), self.row());
+        match row.hint {
+            Some(RegionKind::ListItem) => row.region != above.region,
+            Some(RegionKind::Contents) => above.text().trim_end().ends_with(char::is_numeric),
+            _ => above.hint == Some(RegionKind::ListItem),
+        }
     }
 
     fn begins_item(&self) -> bool {
@@ -234,19 +245,25 @@ fn name(draft: &mut Draft, alone: bool, body: &Body, params: &BlockParams) {
     let mono: usize = draft.rows.iter().filter(|row| row.font().monospace).map(Row::chars).sum();
     let item = list::marker(first.text());
     let bulleted = item.as_ref().is_some_and(|item| !item.ordered);
-    let numbered_title = !has_leader(last.text()) && heading::is_numbered_title(&draft.rows, body, params);
+    let entry = matches!(first.hint, Some(RegionKind::ListItem | RegionKind::Contents));
+    let numbered_title =
+        !entry && !has_leader(last.text()) && heading::is_numbered_title(&draft.rows, body, params);
     if mono * 10 > chars * 7 && !numbered_title {
         draft.kind = BlockKind::Code;
     } else if is_caption(first, chars) {
         draft.kind = BlockKind::Caption;
     } else if numbered_title
-        || !bulleted && !has_leader(last.text()) && heading::is_heading(&draft.rows, body, alone, params)
+        || !bulleted
+            && !entry
+            && !has_leader(last.text())
+            && heading::is_heading(&draft.rows, body, alone, params)
     {
         draft.kind = BlockKind::Heading;
         draft.level = Some(heading::level(&draft.rows, body));
-    } else if item.is_some() {
+    } else if item.is_some() || first.hint == Some(RegionKind::ListItem) {
         draft.kind = BlockKind::ListItem;
-        draft.list = item;
+        // The mark of a bullet is often too small to be recognised.
+        draft.list = item.or_else(|| Some(ListItem::default()));
     }
 }
 

@@ -21,6 +21,8 @@ fn block(kind: BlockKind, text: &str, size_pt: f32, y: f32) -> Block {
         table: None,
         figure: None,
         caption_of: None,
+        mark: None,
+        latex: None,
     }
 }
 

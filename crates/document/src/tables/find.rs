@@ -14,7 +14,8 @@ use super::{
 pub fn find(lines: &[Line], rulings: &[Rect], regions: &[Region], params: &TableParams) -> Vec<Rect> {
     let of = |kind: RegionKind| regions.iter().filter(move |region| region.kind == kind);
     let tables: Vec<Rect> = of(RegionKind::Table).map(|region| region.rect).collect();
-    let figures: Vec<Rect> = of(RegionKind::Figure).map(|region| region.rect).collect();
+    let pictures = regions.iter().filter(|region| region.kind.is_picture());
+    let figures: Vec<Rect> = pictures.map(|region| region.rect).collect();
     let mut found = ruled(lines, rulings, params);
     found.retain(|rect| {
         let in_part_of = |figure: &&Rect| rect.overlap(figure) <= params.table_in_figure * figure.area();

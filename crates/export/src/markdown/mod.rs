@@ -17,7 +17,7 @@ use std::io;
 
 use quire_proto::{
     PageNumber, Rect,
-    record::{Block, BlockKind, PageMode, PageRecord, PageStatus},
+    record::{Block, BlockKind, Mark, PageMode, PageRecord, PageStatus},
 };
 
 use crate::clean;
@@ -158,6 +158,7 @@ impl<W: io::Write> MarkdownWriter<W> {
             BlockKind::Heading => heading(block),
             BlockKind::Code => lines::fenced(block),
             BlockKind::Table => block.table.as_ref().map(table::render).unwrap_or_default(),
+            BlockKind::Formula if block.latex.is_some() => formula(block),
             BlockKind::Figure | BlockKind::Formula => self.picture(block, page),
             _ => escape::line(&clean::running(&block.lines)),
         }
@@ -171,7 +172,7 @@ impl<W: io::Write> MarkdownWriter<W> {
         let alt = match page.blocks.iter().find(|caption| caption.caption_of == Some(block.id)) {
             Some(caption) => clean::running(&caption.lines),
             None if block.kind == BlockKind::Formula => clean::running(&block.lines),
-            None => String::new(),
+            None => block.mark.map(|mark| marked(mark, block)).unwrap_or_default(),
         };
         let folder =
             if self.options.assets.is_empty() { String::new() } else { format!("{}/", self.options.assets) };
@@ -230,6 +231,12 @@ fn heading(block: &Block) -> String {
     if text.is_empty() { text } else { format!("{} {text}", "#".repeat(level)) }
 }
 
+/// Between dollar signs, none of which may stand inside.
+fn formula(block: &Block) -> String {
+    let latex = block.latex.as_deref().unwrap_or_default();
+    format!("$$\n{}\n$$", clean::printable(latex).replace("$$", "").trim())
+}
+
 fn failure(page: &PageRecord) -> String {
     let why = page.failure.as_ref().map_or_else(
         || "unknown reason".to_owned(),
@@ -238,6 +245,12 @@ fn failure(page: &PageRecord) -> String {
         },
     );
     format!("> [page {} could not be read: {}]", page.page, escape::inline(why.trim()))
+}
+
+/// `stamp: RECEIVED 3 MAY`.
+fn marked(mark: Mark, block: &Block) -> String {
+    let text = clean::running(&block.lines);
+    if text.is_empty() { mark.as_str().to_owned() } else { format!("{}: {text}", mark.as_str()) }
 }
 
 /// Brackets would end the alternative text.

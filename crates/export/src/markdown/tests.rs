@@ -4,7 +4,9 @@ use proptest::prelude::*;
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 use quire_proto::{
     DocumentId, PageNumber, Rect,
-    record::{Cell, FailureClass, Figure, Line, ListItem, ModeReason, PageFailure, PageMode, Table, Word},
+    record::{
+        Cell, FailureClass, Figure, Line, ListItem, Mark, ModeReason, PageFailure, PageMode, Table, Word,
+    },
 };
 
 use super::*;
@@ -37,6 +39,8 @@ fn block(kind: BlockKind, lines: &[&str]) -> Block {
         table: None,
         figure: None,
         caption_of: None,
+        mark: None,
+        latex: None,
     }
 }
 
@@ -101,6 +105,32 @@ fn a_paragraph_goes_on_over_a_page_and_a_figure() {
         text,
         "It begins here and ends there.\n\n![Figure 1: Trees](a%20b.assets/p1-1.png)\n\nFigure 1: Trees\n"
     );
+}
+
+#[test]
+fn a_formula_that_was_read_is_latex_and_ends_with_its_dollars() {
+    let formula = |latex: &str| {
+        let figure = Some(Figure { asset: Some("p1-1.png".into()) });
+        let block = block(BlockKind::Formula, &["E = mc2"]);
+        Block { figure, latex: Some(latex.into()), ..block }
+    };
+
+    let text = markdown(&[page(1, vec![formula("E = mc^{2}"), formula("a $$ b\n\n# c")])]);
+
+    assert_eq!(text, "$$\nE = mc^{2}\n$$\n\n$$\na  b  # c\n$$\n");
+}
+
+#[test]
+fn a_stamp_says_what_it_is_and_what_it_reads() {
+    let stamp = Block {
+        figure: Some(Figure { asset: Some("p1-1.png".into()) }),
+        mark: Some(Mark::Stamp),
+        ..block(BlockKind::Figure, &["RECEIVED"])
+    };
+
+    let text = markdown(&[page(1, vec![stamp])]);
+
+    assert_eq!(text, "![stamp: RECEIVED](a%20b.assets/p1-1.png)\n");
 }
 
 #[test]
