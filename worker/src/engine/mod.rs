@@ -23,7 +23,6 @@ pub use limits::EngineLimits;
 pub(crate) use networks::{LayoutNetwork, TableNetwork, TextReader};
 
 use crate::{
-    batcher::BatchModel,
     meter::{Meter, Reading},
     trace::Trace,
 };
@@ -62,9 +61,7 @@ const READING: [Role; 3] = [Role::Detect, Role::Recognize, Role::Orient];
 impl Engine {
     /// An engine that opens its networks with `loader`; `trace` records their work.
     pub fn new(loader: ModelLoader, limits: EngineLimits, trace: &Trace) -> Self {
-        use batch_models::{Detect, Layout, Orient, Recognize, Table};
-        let names = [Layout::NAME, Detect::NAME, Recognize::NAME, Orient::NAME, Table::NAME];
-        let meters = names.map(|name| (name, Meter::default())).into();
+        let meters = Role::ALL.map(|role| (role, Meter::default())).into();
         let digests = loader.digests().into_iter().map(|(role, digest)| (role.to_string(), digest)).collect();
         Self(Arc::new(Inner {
             loader,
@@ -79,6 +76,11 @@ impl Engine {
     /// Opens every network now, all beside each other.
     pub async fn open(&self) -> Result<(), OpenError> {
         tokio::try_join!(self.layout(), self.reader(), self.table()).map(drop)
+    }
+
+    /// By what micro-batches close now.
+    pub fn limits(&self) -> EngineLimits {
+        self.start().limits
     }
 
     /// Later micro-batches close by `limits`.
@@ -98,8 +100,8 @@ impl Engine {
     }
 
     /// What each network has done so far.
-    pub fn readings(&self) -> BTreeMap<&'static str, Reading> {
-        self.start().meters.iter().map(|(name, meter)| (*name, meter.read())).collect()
+    pub fn readings(&self) -> BTreeMap<Role, Reading> {
+        self.start().meters.iter().map(|(role, meter)| (*role, meter.read())).collect()
     }
 
     /// Whether text can be recognised: both networks are there.

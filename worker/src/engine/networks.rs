@@ -6,6 +6,7 @@ use quire_models::{
     Loaded, Models,
     detect::{DetectInput, DetectParams, ProbMap},
     layout::{LayoutParams, RawLayout},
+    manifest::Role,
     orient::{HalfTurn, OrientParams},
     recognize::{Alphabet, CtcPath, LineImage, RecognizeParams},
     table::{TableParams, TableStep, Vocabulary},
@@ -17,7 +18,7 @@ use super::{
     batch_models::{Detect, Layout, Orient, Recognize, Table},
 };
 use crate::{
-    batcher::{self, BatchError, BatchModel, Batcher},
+    batcher::{self, BatchError, Batcher},
     meter::Meter,
     trace::Trace,
 };
@@ -26,13 +27,13 @@ use crate::{
 #[derive(Clone)]
 pub(super) struct Start {
     pub(super) limits: EngineLimits,
-    pub(super) meters: BTreeMap<&'static str, Meter>,
+    pub(super) meters: BTreeMap<Role, Meter>,
     pub(super) trace: Trace,
 }
 
 impl Start {
-    fn meter(&self, name: &str) -> Meter {
-        self.meters.get(name).cloned().unwrap_or_default()
+    fn meter(&self, role: Role) -> Meter {
+        self.meters.get(&role).cloned().unwrap_or_default()
     }
 }
 
@@ -46,7 +47,7 @@ impl LayoutNetwork {
     pub(super) fn start(models: Models, start: &Start) -> Result<Option<Self>, OpenError> {
         let Some(Loaded { networks, params }) = models.layout else { return Ok(None) };
         let copies = networks.into_iter().map(Layout).collect();
-        let threads = batcher::spawn(copies, start.limits.pages, &start.meter(Layout::NAME), &start.trace)?;
+        let threads = batcher::spawn(copies, start.limits.layout, &start.meter(Role::Layout), &start.trace)?;
         Ok(Some(Self { threads, params: Arc::new(params) }))
     }
 
@@ -55,7 +56,7 @@ impl LayoutNetwork {
     }
 
     pub(super) fn set_limits(&self, limits: &EngineLimits) {
-        self.threads.set_limits(limits.pages);
+        self.threads.set_limits(limits.layout);
     }
 }
 
@@ -83,12 +84,12 @@ impl TextReader {
         let orient_params = models.orient.as_ref().map(|orient| orient.params).unwrap_or_default();
         let orient = models.orient.map(|Loaded { networks, params }| {
             let copies = networks.into_iter().map(|network| Orient { network, ground: params.ground });
-            batcher::spawn(copies.collect(), limits.lines, &start.meter(Orient::NAME), trace)
+            batcher::spawn(copies.collect(), limits.orient, &start.meter(Role::Orient), trace)
         });
         Ok(Some(Self {
-            detect: batcher::spawn(detectors, limits.pages, &start.meter(Detect::NAME), trace)?,
+            detect: batcher::spawn(detectors, limits.detect, &start.meter(Role::Detect), trace)?,
             detect_params: detect.params,
-            recognize: batcher::spawn(copies, limits.lines, &start.meter(Recognize::NAME), trace)?,
+            recognize: batcher::spawn(copies, limits.recognize, &start.meter(Role::Recognize), trace)?,
             recognize_params: params,
             alphabet,
             orient: orient.transpose()?,
@@ -113,10 +114,10 @@ impl TextReader {
     }
 
     pub(super) fn set_limits(&self, limits: &EngineLimits) {
-        self.detect.set_limits(limits.pages);
-        self.recognize.set_limits(limits.lines);
+        self.detect.set_limits(limits.detect);
+        self.recognize.set_limits(limits.recognize);
         if let Some(orient) = &self.orient {
-            orient.set_limits(limits.lines);
+            orient.set_limits(limits.orient);
         }
     }
 }
@@ -132,7 +133,7 @@ impl TableNetwork {
     pub(super) fn start(models: Models, start: &Start) -> Result<Option<Self>, OpenError> {
         let Some(Loaded { networks, params: (params, vocabulary) }) = models.table else { return Ok(None) };
         let copies = networks.into_iter().map(|network| Table { network, params }).collect();
-        let threads = batcher::spawn(copies, start.limits.tables, &start.meter(Table::NAME), &start.trace)?;
+        let threads = batcher::spawn(copies, start.limits.table, &start.meter(Role::Table), &start.trace)?;
         Ok(Some(Self { threads, params, vocabulary }))
     }
 
