@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!  three samples ─▶ one step ─▶ one sample ignored ─▶ three samples ─┬─ clearly better: stay, try the next step
-//!                                                                └─ else: back, and leave this direction alone
+//!                                                                    └─ else: back, and leave this direction alone
 //! ```
 //!
 //! A direction that did not pay, and the one that a step which paid came from, rest for [`Params::rest`] samples. So a
