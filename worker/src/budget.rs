@@ -5,7 +5,10 @@
 //! The size of a page is known only after rendering: the permit then grows or
 //! shrinks to the truth without waiting, and the next page pays by waiting longer.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{
+    Arc, Mutex, MutexGuard, PoisonError,
+    atomic::{AtomicUsize, Ordering::Relaxed},
+};
 
 use tokio::sync::Notify;
 
@@ -19,6 +22,8 @@ pub struct ByteBudget {
 struct Shared {
     limit: usize,
     used: Mutex<usize>,
+    /// Most that was used since somebody asked.
+    peak: AtomicUsize,
     released: Notify,
 }
 
@@ -31,12 +36,20 @@ impl Shared {
 impl ByteBudget {
     /// A budget of `limit` bytes.
     pub fn new(limit: usize) -> Self {
-        Self { shared: Arc::new(Shared { limit, used: Mutex::new(0), released: Notify::new() }) }
+        let (used, peak) = (Mutex::new(0), AtomicUsize::new(0));
+        Self { shared: Arc::new(Shared { limit, used, peak, released: Notify::new() }) }
     }
 
     /// Bytes held by permits now.
     pub fn used(&self) -> usize {
         *self.shared.used()
+    }
+
+    /// Share of the budget that was used at most since the last call; above 1 when pages proved larger than they were
+    /// taken for.
+    pub(crate) fn peak(&self) -> f64 {
+        let peak = self.shared.peak.swap(self.used(), Relaxed);
+        peak as f64 / self.shared.limit.max(1) as f64
     }
 
     /// Waits until `bytes` fit. A page larger than the whole budget is admitted when it is alone.
@@ -61,6 +74,7 @@ impl ByteBudget {
             return None;
         }
         *used += bytes;
+        self.shared.peak.fetch_max(*used, Relaxed);
         Some(Permit { shared: Arc::clone(&self.shared), bytes })
     }
 }
@@ -77,6 +91,7 @@ impl Permit {
     pub fn resize(&mut self, bytes: usize) {
         let mut used = self.shared.used();
         *used = *used - self.bytes + bytes;
+        self.shared.peak.fetch_max(*used, Relaxed);
         self.bytes = bytes;
         drop(used);
         self.shared.released.notify_waiters();
@@ -117,6 +132,18 @@ mod tests {
         assert!(budget.try_admit(1).is_none());
         drop(huge);
         assert!(budget.try_admit(1).is_some());
+    }
+
+    #[test]
+    fn the_peak_is_what_was_used_at_most_since_it_was_asked() {
+        let budget = ByteBudget::new(100);
+        let mut first = budget.try_admit(60).unwrap();
+        first.resize(150);
+        first.resize(20);
+
+        assert_eq!(budget.peak(), 1.5);
+        drop(first);
+        assert_eq!((budget.peak(), budget.peak()), (0.2, 0.0));
     }
 
     #[tokio::test(start_paused = true)]

@@ -57,13 +57,20 @@ pub struct PipelineConfig {
     ///
     /// Default: one per core left when each recogniser has one, so 1 on up to 4 cores; at most 4. Since 0.1.0.
     pub model_threads: Option<NonZeroUsize>,
+    /// Whether settings follow what is measured while pages are read: how many of the render children work at once
+    /// (`[render] children`), on a CPU how many lines the recogniser takes in a call (`batch_lines`), on a GPU how long a
+    /// batch may fill (`batch_wait`). Those that the configuration names keep their value. Within ten seconds
+    /// they stand, and are tried again every five minutes.
+    ///
+    /// Default: `true`. Since 0.1.0.
+    pub tune: bool,
     /// Most pages in one call of a network. More than one does not pay on a CPU.
     ///
     /// Default: `1`, on a GPU `8`. Since 0.1.0.
     pub batch_pages: Option<NonZeroUsize>,
-    /// Most lines in one call of the recogniser. More than one does not pay on a CPU.
+    /// Most lines in one call of the recogniser. More than one seldom pays on a CPU.
     ///
-    /// Default: `1`, on a GPU `128`. Since 0.1.0.
+    /// Default: `1` to `8`, which `tune` finds, on a GPU `128`. Since 0.1.0.
     pub batch_lines: Option<NonZeroUsize>,
     /// Most pixels, padding included, in one call of the recogniser.
     ///
@@ -72,7 +79,7 @@ pub struct PipelineConfig {
     /// Longest that a page or line waits for company while its network is idle. While the network is busy,
     /// batches fill by themselves.
     ///
-    /// Default: `0s`, on a GPU `4ms`. Since 0.1.0.
+    /// Default: `0s`, on a GPU `0s` to `16ms` for each network, which `tune` finds from `4ms`. Since 0.1.0.
     #[serde(with = "humantime_serde::option")]
     #[schemars(with = "Option<String>")]
     pub batch_wait: Option<Duration>,
@@ -112,6 +119,7 @@ impl Default for PipelineConfig {
             gpu_memory: None,
             recognizers: None,
             model_threads: None,
+            tune: true,
             batch_pages: None,
             batch_lines: None,
             batch_pixels: None,

@@ -12,6 +12,7 @@
 pub mod batcher;
 pub mod budget;
 pub mod chain;
+pub mod children;
 pub mod config;
 pub mod cpu;
 pub mod documents;
@@ -24,6 +25,7 @@ pub mod range;
 pub mod schedule;
 pub mod service;
 pub mod trace;
+mod tuning;
 
 use std::{num::NonZeroUsize, sync::Arc};
 
@@ -50,6 +52,8 @@ pub struct ReadingParts {
     pub render: RenderPool,
     /// How many there are.
     pub children: NonZeroUsize,
+    /// Whether as many are always to work; otherwise the number is tuned.
+    pub children_fixed: bool,
     /// The networks.
     pub engine: engine::Engine,
     /// Name and build of the renderer.
@@ -58,9 +62,10 @@ pub struct ReadingParts {
     pub trace: trace::Trace,
 }
 
-/// Puts a reader of pages together.
+/// Puts a reader of pages together. Must be called inside a tokio runtime.
 pub fn page_reader(parts: ReadingParts, config: &PipelineConfig) -> page::PageReader {
-    let ReadingParts { render, children, engine, renderer, trace } = parts;
+    let ReadingParts { render, children, children_fixed, engine, renderer, trace } = parts;
+    let children_setting = tuning::ChildrenSetting { running: children, fixed: children_fixed };
     let page_memory = usize::try_from(config.page_memory().as_u64()).unwrap_or(usize::MAX);
     let parts = page::ReaderParts {
         render,
@@ -76,7 +81,12 @@ pub fn page_reader(parts: ReadingParts, config: &PipelineConfig) -> page::PageRe
         second_opinion: config.second_opinion,
         ..page::ReaderParams::default()
     };
-    page::PageReader::new(parts, params)
+    let reader = page::PageReader::new(parts, params);
+    let ladders = tuning::ladders(config, children_setting);
+    if !ladders.is_empty() {
+        reader.tune(tuning::Controller::new(ladders, tuning::Params::default()));
+    }
+    reader
 }
 
 impl Worker {

@@ -1,6 +1,6 @@
 //! Guards against needless work, counted and not timed: calls of networks and pixels that they compute.
 
-use std::path::Path;
+use std::{num::NonZeroUsize, path::Path};
 
 use anyhow::Context;
 use futures_util::future::try_join_all;
@@ -27,7 +27,10 @@ struct Work {
 impl Work {
     /// Reads all pages of a sample at once.
     async fn of(sample: &str, mode: TextMode) -> anyhow::Result<Self> {
-        let mut config = Config::default();
+        Self::with(Config::default(), sample, mode).await
+    }
+
+    async fn with(mut config: Config, sample: &str, mode: TextMode) -> anyhow::Result<Self> {
         config.pipeline.provider = ProviderChoice::Cpu;
         let program = Path::new(env!("CARGO_BIN_EXE_quire-bench")).with_file_name("quire-render");
         config.render.program = Some(program);
@@ -87,6 +90,22 @@ async fn a_born_digital_page_needs_layout_alone() {
     let calls = work.calls();
     assert_eq!(calls("layout").1, work.records.len());
     assert_eq!((calls("detect").1, calls("orient").1, calls("recognize").1), (0, 0, 0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn lines_in_company_read_as_they_read_alone() {
+    let lines_in_call = |count| {
+        let mut config = Config::default();
+        config.pipeline.batch_lines = NonZeroUsize::new(count);
+        Work::with(config, "sample.pdf", TextMode::Force)
+    };
+
+    let (alone, together) = (lines_in_call(1).await.unwrap(), lines_in_call(8).await.unwrap());
+
+    let text = |work: &Work| work.lines().map(|line| line.text.clone()).collect::<Vec<_>>();
+    assert_eq!(text(&alone), text(&together));
+    let (calls, items) = together.calls()("recognize");
+    assert!(items > calls, "no two of {items} lines shared a call");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -35,6 +35,7 @@ pub(crate) struct Machine {
     /// What its records are made by.
     pub(crate) profile: Profile,
     children: NonZeroUsize,
+    children_fixed: bool,
     engine: Engine,
     trace: Trace,
 }
@@ -49,7 +50,7 @@ impl Machine {
         let assets = config.assets.store();
         let pdfium = assets.resolve_library(&manifest, LibraryName::Pdfium)?;
         let render = config.render.to_config(&pdfium)?;
-        let children = render.children;
+        let (children, children_fixed) = (render.children, config.render.children.is_some());
         let profile = profile(&manifest, config.convert.options());
         let options = config.pipeline.models(&manifest);
         let loader = ModelLoader::new(assets, manifest, options)?;
@@ -61,7 +62,7 @@ impl Machine {
             }
         };
         let (render, ()) = tokio::try_join!(start_children(render), open)?;
-        Ok(Self { render, profile, children, engine, trace })
+        Ok(Self { render, profile, children, children_fixed, engine, trace })
     }
 
     /// A worker that reads with them; documents lie at `place` meanwhile.
@@ -79,8 +80,9 @@ impl Machine {
     }
 
     fn into_reader(self, config: &Config) -> PageReader {
-        let Self { render, profile, children, engine, trace } = self;
-        let parts = ReadingParts { render, children, engine, renderer: profile.renderer, trace };
+        let Self { render, profile, children, children_fixed, engine, trace } = self;
+        let renderer = profile.renderer;
+        let parts = ReadingParts { render, children, children_fixed, engine, renderer, trace };
         quire_worker::page_reader(parts, &config.pipeline)
     }
 }

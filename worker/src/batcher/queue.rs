@@ -25,6 +25,13 @@ pub(super) struct Request<I, O> {
     pub(super) place: OwnedSemaphorePermit,
 }
 
+/// Items that are run together.
+pub(super) struct Batch<I, O> {
+    pub(super) requests: Vec<Request<I, O>>,
+    /// How long the thread waited for more while there were some.
+    pub(super) held: Duration,
+}
+
 /// Waiting items, and the threads that wait for them.
 pub(super) struct Queue<I, O> {
     state: Mutex<State<Request<I, O>>>,
@@ -79,7 +86,8 @@ impl<I, O> Queue<I, O> {
         &self,
         last: Option<u32>,
         sort: impl Fn(&I) -> (u32, usize),
-    ) -> Option<Vec<Request<I, O>>> {
+    ) -> Option<Batch<I, O>> {
+        let mut held = Duration::ZERO;
         let mut state = self.lock();
         loop {
             for request in std::mem::take(&mut state.arrived) {
@@ -87,17 +95,21 @@ impl<I, O> Queue<I, O> {
                 state.pending.push(bucket, cost, request, Instant::now());
             }
             if state.closed {
-                return state.pending.drain();
+                return state.pending.drain().map(|requests| Batch { requests, held });
             }
             state = match state.pending.next(Instant::now(), last) {
-                Next::Run(batch) => {
+                Next::Run(requests) => {
                     // What is left may be a batch for the next thread.
                     self.changed.notify_one();
-                    return Some(batch);
+                    return Some(Batch { requests, held });
                 }
                 Next::Idle => self.changed.wait(state).unwrap_or_else(PoisonError::into_inner),
                 Next::Wait(most) => {
-                    self.changed.wait_timeout(state, most).unwrap_or_else(PoisonError::into_inner).0
+                    let since = Instant::now();
+                    let waited =
+                        self.changed.wait_timeout(state, most).unwrap_or_else(PoisonError::into_inner);
+                    held += since.elapsed();
+                    waited.0
                 }
             };
         }

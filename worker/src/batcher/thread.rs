@@ -6,14 +6,14 @@ use tracing::warn;
 
 use super::{
     BatchError, BatchLimits, BatchModel, Batcher, Sending,
-    queue::{Queue, Request},
+    queue::{Batch, Queue, Request},
 };
 use crate::{
     meter::Meter,
     trace::{Kind, Trace},
 };
 
-type RequestOf<M> = Request<<M as BatchModel>::Input, <M as BatchModel>::Output>;
+type BatchOf<M> = Batch<<M as BatchModel>::Input, <M as BatchModel>::Output>;
 
 /// Starts one thread for each of `models`, copies of one network, and returns the way to them.
 ///
@@ -29,6 +29,7 @@ pub fn spawn<M: BatchModel>(
     trace: &Trace,
 ) -> io::Result<Batcher<M::Input, M::Output>> {
     let queue = Arc::new(Queue::new(limits, models.len()));
+    meter.threads(models.len());
     // Closes the queue, and so ends the threads, when one of them cannot be started.
     let sending = Arc::new(Sending(Arc::clone(&queue)));
     let drivers: Vec<_> = models
@@ -67,20 +68,21 @@ impl<M: BatchModel> Driver<M> {
     fn run(mut self) {
         let mut last = None;
         while let Some(batch) = self.next_batch(last) {
-            last = batch.first().map(|request| self.model.bucket(&request.input));
+            last = batch.requests.first().map(|request| self.model.bucket(&request.input));
             self.answer(batch);
         }
     }
 
-    fn next_batch(&self, last: Option<u32>) -> Option<Vec<RequestOf<M>>> {
+    fn next_batch(&self, last: Option<u32>) -> Option<BatchOf<M>> {
         self.leaving.0.next_batch(last, |input| (self.model.bucket(input), self.model.cost(input)))
     }
 
     /// Runs a batch and answers its items.
-    fn answer(&mut self, batch: Vec<RequestOf<M>>) {
-        let (start, items) = (Instant::now(), batch.len());
-        let pages: Vec<_> = batch.iter().filter_map(|request| request.page).collect();
-        let (inputs, answers): (Vec<_>, Vec<_>) = batch
+    fn answer(&mut self, Batch { requests, held }: BatchOf<M>) {
+        let (start, items) = (Instant::now(), requests.len());
+        let pages: Vec<_> = requests.iter().filter_map(|request| request.page).collect();
+        let cost = requests.iter().map(|request| self.model.cost(&request.input)).sum();
+        let (inputs, answers): (Vec<_>, Vec<_>) = requests
             .into_iter()
             .map(|Request { input, answer, place, .. }| {
                 drop(place);
@@ -88,6 +90,7 @@ impl<M: BatchModel> Driver<M> {
             })
             .unzip();
         let outputs = self.run_halving(&inputs);
+        self.meter.held(cost, held);
         self.trace.record(Kind::Network, M::NAME, start, items, || pages);
         for (answer, output) in answers.into_iter().zip(outputs) {
             // A page that was cancelled no longer listens; its answer is nobody's loss.

@@ -23,7 +23,6 @@ pub use limits::EngineLimits;
 pub(crate) use networks::{LayoutNetwork, TableNetwork, TextReader, WriterNetwork};
 
 use crate::{
-    batcher::BatchModel,
     meter::{Meter, Reading},
     trace::Trace,
 };
@@ -64,11 +63,9 @@ const READING: [Role; 3] = [Role::Detect, Role::Recognize, Role::Orient];
 impl Engine {
     /// An engine that opens its networks with `loader`; `trace` records their work.
     pub fn new(loader: ModelLoader, limits: EngineLimits, trace: &Trace) -> Self {
-        use batch_models::{Detect, Formula, Layout, Orient, Recognize, Table, Transcribe};
-        let names = [Layout::NAME, Detect::NAME, Recognize::NAME, Orient::NAME, Table::NAME];
-        let extra = [(Role::Transcribe, Transcribe::NAME), (Role::Formula, Formula::NAME)];
-        let extra = extra.into_iter().filter(|(role, _)| loader.has(*role)).map(|(_, name)| name);
-        let meters = names.into_iter().chain(extra).map(|name| (name, Meter::default())).collect();
+        let extra = [Role::Transcribe, Role::Formula].into_iter().filter(|role| loader.has(*role));
+        let roles = Role::BUILT_IN.into_iter().chain(extra);
+        let meters = roles.map(|role| (role, Meter::default())).collect();
         let digests = loader.digests().into_iter().map(|(role, digest)| (role.to_string(), digest)).collect();
         Self(Arc::new(Inner {
             loader,
@@ -87,6 +84,11 @@ impl Engine {
         let seen = async { tokio::try_join!(self.layout(), self.reader(), self.table()).map(drop) };
         let written = async { tokio::try_join!(self.transcriber(), self.formula()).map(drop) };
         tokio::try_join!(seen, written).map(drop)
+    }
+
+    /// By what micro-batches close now.
+    pub fn limits(&self) -> EngineLimits {
+        self.start().limits
     }
 
     /// Later micro-batches close by `limits`.
@@ -111,8 +113,8 @@ impl Engine {
     }
 
     /// What each network has done so far.
-    pub fn readings(&self) -> BTreeMap<&'static str, Reading> {
-        self.start().meters.iter().map(|(name, meter)| (*name, meter.read())).collect()
+    pub fn readings(&self) -> BTreeMap<Role, Reading> {
+        self.start().meters.iter().map(|(role, meter)| (*role, meter.read())).collect()
     }
 
     /// Whether text can be recognised: both networks are there.

@@ -7,6 +7,7 @@ use quire_models::{
     detect::{DetectInput, DetectParams, ProbMap},
     generate::{GenerateParams, Generator, Words, Written},
     layout::{LayoutParams, RawLayout},
+    manifest::Role,
     orient::{HalfTurn, OrientParams},
     recognize::{Alphabet, CtcPath, LineImage, RecognizeParams},
     table::{TableParams, TableStep, Vocabulary},
@@ -27,13 +28,13 @@ use crate::{
 #[derive(Clone)]
 pub(super) struct Start {
     pub(super) limits: EngineLimits,
-    pub(super) meters: BTreeMap<&'static str, Meter>,
+    pub(super) meters: BTreeMap<Role, Meter>,
     pub(super) trace: Trace,
 }
 
 impl Start {
-    fn meter(&self, name: &str) -> Meter {
-        self.meters.get(name).cloned().unwrap_or_default()
+    fn meter(&self, role: Role) -> Meter {
+        self.meters.get(&role).cloned().unwrap_or_default()
     }
 }
 
@@ -47,7 +48,7 @@ impl LayoutNetwork {
     pub(super) fn start(models: Models, start: &Start) -> Result<Option<Self>, OpenError> {
         let Some(Loaded { networks, params }) = models.layout else { return Ok(None) };
         let copies = networks.into_iter().map(Layout).collect();
-        let threads = batcher::spawn(copies, start.limits.pages, &start.meter(Layout::NAME), &start.trace)?;
+        let threads = batcher::spawn(copies, start.limits.layout, &start.meter(Role::Layout), &start.trace)?;
         Ok(Some(Self { threads, params: Arc::new(params) }))
     }
 
@@ -56,7 +57,7 @@ impl LayoutNetwork {
     }
 
     pub(super) fn set_limits(&self, limits: &EngineLimits) {
-        self.threads.set_limits(limits.pages);
+        self.threads.set_limits(limits.layout);
     }
 }
 
@@ -84,12 +85,12 @@ impl TextReader {
         let orient_params = models.orient.as_ref().map(|orient| orient.params).unwrap_or_default();
         let orient = models.orient.map(|Loaded { networks, params }| {
             let copies = networks.into_iter().map(|network| Orient { network, ground: params.ground });
-            batcher::spawn(copies.collect(), limits.lines, &start.meter(Orient::NAME), trace)
+            batcher::spawn(copies.collect(), limits.orient, &start.meter(Role::Orient), trace)
         });
         Ok(Some(Self {
-            detect: batcher::spawn(detectors, limits.pages, &start.meter(Detect::NAME), trace)?,
+            detect: batcher::spawn(detectors, limits.detect, &start.meter(Role::Detect), trace)?,
             detect_params: detect.params,
-            recognize: batcher::spawn(copies, limits.lines, &start.meter(Recognize::NAME), trace)?,
+            recognize: batcher::spawn(copies, limits.recognize, &start.meter(Role::Recognize), trace)?,
             recognize_params: params,
             alphabet,
             orient: orient.transpose()?,
@@ -114,10 +115,10 @@ impl TextReader {
     }
 
     pub(super) fn set_limits(&self, limits: &EngineLimits) {
-        self.detect.set_limits(limits.pages);
-        self.recognize.set_limits(limits.lines);
+        self.detect.set_limits(limits.detect);
+        self.recognize.set_limits(limits.recognize);
         if let Some(orient) = &self.orient {
-            orient.set_limits(limits.lines);
+            orient.set_limits(limits.orient);
         }
     }
 }
@@ -133,7 +134,7 @@ impl TableNetwork {
     pub(super) fn start(models: Models, start: &Start) -> Result<Option<Self>, OpenError> {
         let Some(Loaded { networks, params: (params, vocabulary) }) = models.table else { return Ok(None) };
         let copies = networks.into_iter().map(|network| Table { network, params }).collect();
-        let threads = batcher::spawn(copies, start.limits.tables, &start.meter(Table::NAME), &start.trace)?;
+        let threads = batcher::spawn(copies, start.limits.table, &start.meter(Role::Table), &start.trace)?;
         Ok(Some(Self { threads, params, vocabulary }))
     }
 
@@ -151,21 +152,22 @@ pub(crate) struct WriterNetwork {
 
 impl WriterNetwork {
     pub(super) fn start_transcribe(models: Models, start: &Start) -> Result<Option<Self>, OpenError> {
-        Self::start(models.transcribe, Transcribe, start)
+        Self::start(models.transcribe, Role::Transcribe, Transcribe, start)
     }
 
     pub(super) fn start_formula(models: Models, start: &Start) -> Result<Option<Self>, OpenError> {
-        Self::start(models.formula, Formula, start)
+        Self::start(models.formula, Role::Formula, Formula, start)
     }
 
     fn start<M: BatchModel<Input = Raster, Output = Written>>(
         loaded: Option<Loaded<Generator, (GenerateParams, Words)>>,
+        role: Role,
         wrap: fn(Generator) -> M,
         start: &Start,
     ) -> Result<Option<Self>, OpenError> {
         let Some(Loaded { networks, params: (params, words) }) = loaded else { return Ok(None) };
         let copies = networks.into_iter().map(wrap).collect();
-        let threads = batcher::spawn(copies, start.limits.lines, &start.meter(M::NAME), &start.trace)?;
+        let threads = batcher::spawn(copies, start.limits.written, &start.meter(role), &start.trace)?;
         Ok(Some(Self { threads, params: Arc::new(params), words: Arc::new(words) }))
     }
 
@@ -174,6 +176,6 @@ impl WriterNetwork {
     }
 
     pub(super) fn set_limits(&self, limits: &EngineLimits) {
-        self.threads.set_limits(limits.lines);
+        self.threads.set_limits(limits.written);
     }
 }

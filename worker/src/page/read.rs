@@ -92,12 +92,11 @@ impl PageReader {
     /// Waits for its turn, memory and a child, then renders.
     async fn rendered(&self, task: &PageTask) -> Result<(RenderedPage, Permit, Turn), PageStop> {
         let turn = self.schedule().enter().await;
-        // The semaphore is never closed.
-        let _child = self.children().acquire().await.ok();
+        let child = self.children().take().await;
         let dpi = f32::from(task.options.dpi);
         let mut permit = self.budget().admit(WORKING_SET * a4_bytes(dpi)).await;
         let start = Instant::now();
-        let page = self.render().render(&task.source, task.page, RenderOptions { dpi }).await?;
+        let page = child.render(self.render().render(&task.source, task.page, RenderOptions { dpi })).await?;
         self.trace().record(Kind::Render, "render", start, 1, || vec![task.page]);
         permit.resize(WORKING_SET * page.raster.byte_len());
         Ok((page, permit, turn))

@@ -1,18 +1,23 @@
 //! The reader: what every page shares.
 
-use std::{num::NonZeroUsize, sync::Arc};
+use std::{
+    num::NonZeroUsize,
+    sync::{Arc, Mutex, PoisonError, Weak},
+};
 
 use quire_document::{AssembleParams, tables::TableParams, triage::TriageParams};
 use quire_proto::{DocumentId, PageNumber, ProfileId, profile::ProcessingOptions};
 use quire_render::{RenderPool, SourceFile};
-use tokio::sync::Semaphore;
+use tokio::task::AbortHandle;
 
 use crate::{
     budget::ByteBudget,
+    children::Children,
     cpu::CpuPool,
     engine::{Engine, EngineLimits},
     schedule::Schedule,
     trace::Trace,
+    tuning::{self, Controller, Setting, Totals, Tuned},
 };
 
 /// What one page is asked for.
@@ -66,13 +71,15 @@ pub struct PageReader {
 
 struct Inner {
     render: RenderPool,
-    children: Semaphore,
+    children: Children,
     engine: Engine,
     cpu: CpuPool,
     budget: ByteBudget,
     params: ReaderParams,
     renderer: String,
     trace: Trace,
+    /// Ends the tuning.
+    tuning: Mutex<Option<AbortHandle>>,
 }
 
 /// What a [`PageReader`] works with.
@@ -97,8 +104,8 @@ impl PageReader {
     /// A reader over `parts`.
     pub fn new(parts: ReaderParts, params: ReaderParams) -> Self {
         let ReaderParts { render, children, renderer, engine, cpu, budget, trace } = parts;
-        let children = Semaphore::new(children.get());
-        let inner = Inner { render, children, engine, cpu, budget, params, renderer, trace };
+        let (children, tuning) = (Children::new(children), Mutex::default());
+        let inner = Inner { render, children, engine, cpu, budget, params, renderer, trace, tuning };
         Self { inner: Arc::new(inner), schedule: Schedule::Streaming }
     }
 
@@ -107,9 +114,18 @@ impl PageReader {
         Self { inner: Arc::clone(&self.inner), schedule }
     }
 
-    /// Later micro-batches of all its clones close by `limits`.
+    /// Later micro-batches of all its clones close by `limits`; nothing is tuned any more.
     pub fn set_limits(&self, limits: &EngineLimits) {
+        self.inner.end_tuning();
         self.inner.engine.set_limits(limits);
+    }
+
+    /// Lets `controller` set what it tunes for as long as there is a clone of this reader. Must be called inside a tokio
+    /// runtime.
+    pub(crate) fn tune(&self, controller: Controller) {
+        let (inner, trace) = (Arc::downgrade(&self.inner), self.inner.trace.clone());
+        let tuning = tokio::spawn(tuning::run(inner, controller, tuning::WINDOW, trace));
+        *self.inner.tuning.lock().unwrap_or_else(PoisonError::into_inner) = Some(tuning.abort_handle());
     }
 
     pub(super) fn schedule(&self) -> &Schedule {
@@ -124,8 +140,8 @@ impl PageReader {
         &self.inner.render
     }
 
-    /// One place for each render child: a page enters when a child is free for it.
-    pub(super) fn children(&self) -> &Semaphore {
+    /// One place for each render child that may work: a page enters when one is free for it.
+    pub(super) fn children(&self) -> &Children {
         &self.inner.children
     }
 
@@ -147,5 +163,42 @@ impl PageReader {
 
     pub(super) fn params(&self) -> &ReaderParams {
         &self.inner.params
+    }
+}
+
+impl Inner {
+    fn end_tuning(&self) {
+        if let Some(tuning) = self.tuning.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            tuning.abort();
+        }
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.end_tuning();
+    }
+}
+
+impl Tuned for Weak<Inner> {
+    fn totals(&self) -> Option<Totals> {
+        let inner = self.upgrade()?;
+        Some(Totals {
+            networks: inner.engine.readings(),
+            drawing: inner.children.busy(),
+            rendered: inner.children.rendered(),
+            waiting: inner.children.waiting(),
+            memory: inner.budget.peak(),
+        })
+    }
+
+    fn apply(&self, setting: Setting) {
+        let Some(inner) = self.upgrade() else { return };
+        match setting {
+            Setting::Children(count) => inner.children.allow(count),
+            Setting::Items(..) | Setting::Wait(..) => {
+                inner.engine.set_limits(&setting.applied(inner.engine.limits()));
+            }
+        }
     }
 }

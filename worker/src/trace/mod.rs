@@ -12,8 +12,10 @@ mod picture;
 mod timeline;
 
 use std::{
+    fmt,
     future::Future,
-    sync::{Arc, Mutex, PoisonError},
+    mem,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Instant,
 };
 
@@ -66,9 +68,27 @@ pub struct Span {
     pub to: Instant,
 }
 
+/// A setting that was changed while pages were read.
+#[derive(Clone, Debug)]
+pub struct Decision {
+    /// When.
+    pub at: Instant,
+    /// To what.
+    pub setting: String,
+}
+
+/// What is recorded.
+#[derive(Debug, Default)]
+struct Recorded {
+    spans: Vec<Span>,
+    decisions: Vec<Decision>,
+    /// What is tuned, as it stands now.
+    settings: Vec<String>,
+}
+
 /// Records spans; clones record into the same list.
 #[derive(Clone, Debug, Default)]
-pub struct Trace(Option<Arc<Mutex<Vec<Span>>>>);
+pub struct Trace(Option<Arc<Mutex<Recorded>>>);
 
 impl Trace {
     /// A trace that records.
@@ -85,20 +105,32 @@ impl Trace {
         items: usize,
         pages: impl FnOnce() -> Vec<PageNumber>,
     ) {
-        let Some(spans) = &self.0 else { return };
+        let Some(recorded) = &self.0 else { return };
         let span = Span { kind, stage, pages: pages(), items, from, to: Instant::now() };
-        let mut spans = spans.lock().unwrap_or_else(PoisonError::into_inner);
+        let spans = &mut lock(recorded).spans;
         if spans.len() < MOST_SPANS {
             spans.push(span);
         }
     }
 
+    /// Records how `settings`, which are tuned, stand now, and which of them was `changed`.
+    pub(crate) fn tuned<S: fmt::Display>(&self, changed: Option<S>, settings: &[S]) {
+        let Some(recorded) = &self.0 else { return };
+        let mut recorded = lock(recorded);
+        let decision = |setting: S| Decision { at: Instant::now(), setting: setting.to_string() };
+        recorded.decisions.extend(changed.map(decision));
+        recorded.settings = settings.iter().map(ToString::to_string).collect();
+    }
+
     /// What was recorded since the last call.
     pub fn take(&self) -> Timeline {
-        let spans = self.0.as_ref().map(|spans| {
-            let mut spans = spans.lock().unwrap_or_else(PoisonError::into_inner);
-            std::mem::take(&mut *spans)
-        });
-        Timeline::new(spans.unwrap_or_default())
+        let Some(recorded) = &self.0 else { return Timeline::default() };
+        let mut recorded = lock(recorded);
+        let (spans, decisions) = (mem::take(&mut recorded.spans), mem::take(&mut recorded.decisions));
+        Timeline::new(spans, decisions, recorded.settings.clone())
     }
+}
+
+fn lock(recorded: &Mutex<Recorded>) -> MutexGuard<'_, Recorded> {
+    recorded.lock().unwrap_or_else(PoisonError::into_inner)
 }

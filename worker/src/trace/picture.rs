@@ -1,6 +1,6 @@
 //! A timeline as an SVG: one row for each lane, one colour for each page.
 
-use std::fmt::Write;
+use std::{fmt::Write, time::Instant};
 
 use super::{Kind, Lane, Span, Timeline};
 
@@ -26,6 +26,7 @@ impl Timeline {
         for (row, lane) in lanes.iter().enumerate() {
             self.draw_lane(&mut svg, lane, 34.0 + LANE * row as f64, least);
         }
+        self.draw_decisions(&mut svg, height);
         self.draw_axis(&mut svg, 34.0 + LANE * (lanes.len() as f64 + 1.0));
         svg.push_str("</svg>\n");
         svg
@@ -48,6 +49,20 @@ impl Timeline {
         }
     }
 
+    /// A line where a setting was changed.
+    fn draw_decisions(&self, svg: &mut String, height: f64) {
+        for decision in self.decisions() {
+            let x = self.at(decision.at);
+            let setting = escaped(&decision.setting);
+            put(
+                svg,
+                format_args!(
+                    r##"<path d="M{x:.2},30V{height:.0}" stroke="#c00" stroke-width="2"><title>{setting}</title></path>"##
+                ),
+            );
+        }
+    }
+
     fn draw_axis(&self, svg: &mut String, y: f64) {
         let seconds = self.length().as_secs_f64();
         for tenth in 0..=10 {
@@ -58,11 +73,14 @@ impl Timeline {
     }
 
     fn place(&self, span: &Span) -> (f64, f64) {
-        let start = self.start().unwrap_or(span.from);
-        let scale = (WIDTH - MARGIN - 40.0) / self.length().as_secs_f64().max(1e-9);
-        let from = (span.from - start).as_secs_f64();
-        let width = (span.to - span.from).as_secs_f64() * scale;
-        (MARGIN + from * scale, width.max(0.3))
+        let from = self.at(span.from);
+        (from, (self.at(span.to) - from).max(0.3))
+    }
+
+    /// Where a moment of the run is.
+    fn at(&self, moment: Instant) -> f64 {
+        let since = moment.saturating_duration_since(self.start().unwrap_or(moment));
+        MARGIN + (WIDTH - MARGIN - 40.0) * since.as_secs_f64() / self.length().as_secs_f64().max(1e-9)
     }
 
     /// Seconds below which a span is not drawn.

@@ -5,12 +5,14 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{Kind, Span};
+use super::{Decision, Kind, Span};
 
 /// A run, from its first span to its last.
 #[derive(Clone, Debug, Default)]
 pub struct Timeline {
     spans: Vec<Span>,
+    decisions: Vec<Decision>,
+    settings: Vec<String>,
 }
 
 /// Spans of one stage that do not overlap: one thread's work, or one child's.
@@ -39,12 +41,19 @@ pub struct Share {
     pub items: usize,
     /// Share of the run in which at least one of its lanes worked, 0 to 1.
     pub busy: f64,
+    /// Share of the run in which its lanes worked, all of them alike, 0 to 1: at 1 it can do no more.
+    pub used: f64,
 }
 
 impl Timeline {
-    pub(super) fn new(mut spans: Vec<Span>) -> Self {
+    pub(super) fn new(mut spans: Vec<Span>, decisions: Vec<Decision>, settings: Vec<String>) -> Self {
         spans.sort_by_key(|span| span.from);
-        Self { spans }
+        Self { spans, decisions, settings }
+    }
+
+    /// Settings that were changed, in order.
+    pub fn decisions(&self) -> &[Decision] {
+        &self.decisions
     }
 
     /// All spans, by their beginning.
@@ -85,13 +94,17 @@ impl Timeline {
         for span in &self.spans {
             stages.entry((span.kind, span.stage)).or_default().push(span);
         }
-        let share = |((kind, stage), spans): ((Kind, &'static str), Vec<&Span>)| Share {
-            stage,
-            kind,
-            work: spans.iter().map(|span| span.to - span.from).sum(),
-            calls: spans.len(),
-            items: spans.iter().map(|span| span.items).sum(),
-            busy: self.part(covered(&spans)),
+        let share = |((kind, stage), spans): ((Kind, &'static str), Vec<&Span>)| {
+            let work: Duration = spans.iter().map(|span| span.to - span.from).sum();
+            Share {
+                stage,
+                kind,
+                work,
+                calls: spans.len(),
+                items: spans.iter().map(|span| span.items).sum(),
+                busy: self.part(covered(&spans)),
+                used: self.part(work) / most_at_once(&spans).max(1) as f64,
+            }
         };
         stages.into_iter().map(share).collect()
     }
@@ -102,18 +115,33 @@ impl Timeline {
         self.part(covered(&networks))
     }
 
-    /// One sentence: which stage was the busiest, and so held up the others.
+    /// One sentence: which stage had the least to spare, and so held up the others, and where tuned settings stand.
     pub fn sentence(&self) -> String {
-        let busiest = self.shares().into_iter().max_by(|a, b| a.busy.total_cmp(&b.busy));
-        busiest.map_or_else(
-            || "nothing was traced".to_owned(),
-            |share| format!("{}-bound: {:.0} % busy", share.stage, 100.0 * share.busy),
-        )
+        let Some(fullest) = self.shares().into_iter().max_by(|a, b| a.used.total_cmp(&b.used)) else {
+            return "nothing was traced".to_owned();
+        };
+        let tuned = if self.settings.is_empty() { "" } else { ", tuned to " };
+        let (stage, busy, settings) = (fullest.stage, 100.0 * fullest.used, self.settings.join(", "));
+        format!("{stage}-bound: {busy:.0} % busy{tuned}{settings}")
     }
 
     fn part(&self, time: Duration) -> f64 {
         time.as_secs_f64() / self.length().as_secs_f64().max(1e-9)
     }
+}
+
+/// Most of `spans`, sorted by their beginning, that were under way at the same time.
+fn most_at_once(spans: &[&Span]) -> usize {
+    let mut ends: Vec<Instant> = spans.iter().map(|span| span.to).collect();
+    ends.sort_unstable();
+    let (mut most, mut ended) = (0, 0);
+    for (begun, span) in spans.iter().enumerate() {
+        while ends.get(ended).is_some_and(|end| *end <= span.from) {
+            ended += 1;
+        }
+        most = most.max(begun + 1 - ended);
+    }
+    most
 }
 
 /// Time that at least one of `spans`, sorted by their beginning, covers.
@@ -133,6 +161,7 @@ fn covered(spans: &[&Span]) -> Duration {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::trace::Trace;
 
     /// Spans of `(kind, stage, from, to)` in milliseconds.
     fn timeline(spans: &[(Kind, &'static str, u64, u64)]) -> Timeline {
@@ -146,7 +175,7 @@ mod tests {
             from: at(from),
             to: at(to),
         };
-        Timeline::new(spans.iter().map(span).collect())
+        Timeline::new(spans.iter().map(span).collect(), Vec::new(), Vec::new())
     }
 
     #[test]
@@ -178,5 +207,31 @@ mod tests {
         assert_eq!((recognize.work.as_millis(), recognize.calls, recognize.items), (80, 2, 4));
         assert!((recognize.busy - 0.6).abs() < 1e-6 && (timeline.networks_busy() - 0.7).abs() < 1e-6);
         assert_eq!(timeline.sentence(), "triage-bound: 100 % busy");
+    }
+
+    #[test]
+    fn children_of_which_one_always_works_do_not_hold_up_a_network_that_never_rests() {
+        let timeline = timeline(&[
+            (Kind::Render, "render", 0, 50),
+            (Kind::Render, "render", 40, 80),
+            (Kind::Render, "render", 60, 100),
+            (Kind::Network, "recognize", 2, 98),
+        ]);
+
+        assert_eq!(timeline.sentence(), "recognize-bound: 96 % busy");
+    }
+
+    #[test]
+    fn the_sentence_says_where_tuned_settings_stand() {
+        let trace = Trace::on();
+        trace.record(Kind::Cpu, "cut", Instant::now(), 1, Vec::new);
+        trace.tuned(None, &["4 render children"]);
+        trace.tuned(Some("2 render children"), &["2 render children"]);
+
+        let (first, second) = (trace.take(), trace.take());
+
+        assert!(first.sentence().ends_with(", tuned to 2 render children"), "{}", first.sentence());
+        assert_eq!((first.decisions().len(), second.decisions().len()), (1, 0));
+        assert!(first.svg("title").contains("2 render children"));
     }
 }

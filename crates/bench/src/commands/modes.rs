@@ -42,6 +42,9 @@ pub struct Options {
     /// Take the text layer where there is one, instead of recognising every page
     #[arg(long)]
     text_layer: bool,
+    /// Tune settings meanwhile, as `quire convert` does; otherwise all modes have the same
+    #[arg(long)]
+    tune: bool,
     /// Only these modes; bars that compare with others are left out
     #[arg(long, value_delimiter = ',', value_name = "LIST")]
     only: Vec<String>,

@@ -20,7 +20,7 @@ use super::InvalidConfig;
 pub struct RenderTable {
     /// Children, and so pages rendered at once.
     ///
-    /// Default: one per core. Since 0.1.0.
+    /// Default: one per core, of which as many work as `tune` of `[pipeline]` finds useful. Since 0.1.0.
     pub children: Option<NonZeroUsize>,
     /// The child's program.
     ///

@@ -65,6 +65,8 @@ impl Bench {
         let per_page = ByteSize::mib(60).as_u64() * u64::from(options.dpi).pow(2) / 40_000;
         let all = ByteSize(per_page * options.pages.get() as u64);
         config.pipeline.page_memory = Some(config.pipeline.page_memory().max(all));
+        // What one mode settles on would be the start of the next.
+        config.pipeline.tune = options.tune;
         let trace = Trace::on();
         let reading = machine::page_reader(&config, trace.clone()).await?;
         let source =

@@ -2,6 +2,7 @@
 
 use std::{
     path::{Path, PathBuf},
+    process::Command,
     time::Duration,
 };
 
@@ -73,11 +74,18 @@ impl Sample {
         Ok(Measured { pace, text, seconds: all.seconds, start })
     }
 
+    fn command(&self, settings: &Settings, pages: usize, out: &Path) -> anyhow::Result<Command> {
+        let mut command = self.quire.convert(out)?;
+        command.args(["--mode", "force", "--formats", "txt", "--json", "--quiet"]);
+        command.args(["--pages", &format!("1-{pages}")]).arg(&self.document);
+        // A setting that moves while it is measured says nothing.
+        command.env("QUIRE__PIPELINE__TUNE", "false").envs(settings.environment());
+        Ok(command)
+    }
+
     fn convert(&self, settings: &Settings, pages: usize, limit: Duration) -> anyhow::Result<(Run, String)> {
         let folder = tempfile::tempdir()?;
-        let mut command = self.quire.convert(folder.path())?;
-        command.args(["--mode", "force", "--formats", "txt", "--json", "--quiet"]);
-        command.args(["--pages", &format!("1-{pages}")]).arg(&self.document).envs(settings.environment());
+        let command = self.command(settings, pages, folder.path())?;
         let ended = process::run(command, limit)?;
         anyhow::ensure!(ended.status.is_some(), "not finished after {:.0} s", limit.as_secs_f64());
         let ended = ended.succeeded("quire")?;
@@ -114,6 +122,7 @@ fn pace(few: Run, all: Run) -> anyhow::Result<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::commands::tune::settings::Key;
 
     fn run(pages: u64, seconds: f64) -> Run {
         Run { pages, seconds }
@@ -131,6 +140,19 @@ mod tests {
 
         assert!(short.contains("name one with more"), "{short}");
         assert!(quick.contains("raise --pages"), "{quick}");
+    }
+
+    #[test]
+    fn nothing_is_tuned_while_it_is_measured() {
+        let quire = Quire::on_all_cores(Some(PathBuf::from("quire")));
+        let sample = Sample { quire, document: PathBuf::from("a.pdf"), pages: 8 };
+        let settings = Settings::default().with(Key::BatchLines, 4);
+
+        let command = sample.command(&settings, 8, Path::new("out")).unwrap();
+
+        let set: Vec<_> = command.get_envs().collect();
+        let expected = [("QUIRE__PIPELINE__BATCH_LINES", "4"), ("QUIRE__PIPELINE__TUNE", "false")];
+        assert_eq!(set, expected.map(|(name, value)| (name.as_ref(), Some(value.as_ref()))));
     }
 
     #[test]
