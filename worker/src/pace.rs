@@ -160,7 +160,7 @@ async fn one_child_becomes_as_many_as_the_networks_need() {
     let untuned = Stand::new(pages, 1).read(&Schedule::Streaming).await;
     let stand = Arc::new(Stand::new(pages, 1));
     let rungs = [1, 2, 4, 8].map(|children| Setting::Children(count(children))).to_vec();
-    let controller = Controller::new(vec![Ladder { rungs, start: 0 }], Params::default());
+    let controller = Controller::new(vec![Ladder { rungs, start: 0, gain: 0.02 }], Params::default());
 
     let trace = Trace::on();
     let window = Duration::from_millis(25);

@@ -27,9 +27,7 @@ impl Step {
 /// When a step counts as better.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Params {
-    /// Least gain of a step that stays, as a share of the rate before it. Default 0.05.
-    pub(crate) gain: f64,
-    /// The same in times of how much samples differ that should be equal. Default 1.
+    /// Least gain of a step that stays, in times of how much samples differ that should be equal. Default 1.
     pub(crate) noise: f64,
     /// Samples for which a direction that did not pay is left alone. Default 1200: five minutes.
     pub(crate) rest: u32,
@@ -37,7 +35,7 @@ pub(crate) struct Params {
 
 impl Default for Params {
     fn default() -> Self {
-        Self { gain: 0.05, noise: 1.0, rest: 1200 }
+        Self { noise: 1.0, rest: 1200 }
     }
 }
 
@@ -50,6 +48,8 @@ const NEW: f64 = 0.3;
 #[derive(Debug)]
 pub(super) struct Climb {
     params: Params,
+    /// Least gain of a step that stays, however little samples differ.
+    gain: f64,
     at: usize,
     top: usize,
     /// Samples until a direction may be tried.
@@ -67,9 +67,10 @@ pub(super) struct Climb {
 
 impl Climb {
     /// A setting that starts on rung `at` of a ladder whose last rung is `top`.
-    pub(super) fn new(at: usize, top: usize, params: Params) -> Self {
+    pub(super) fn new(at: usize, top: usize, gain: f64, params: Params) -> Self {
         Self {
             params,
+            gain,
             at: at.min(top),
             top,
             down_rests: 0,
@@ -101,7 +102,7 @@ impl Climb {
         self.keep(rate);
         let Some(mean) = self.mean() else { return };
         if let Some((step, before)) = self.trial.take() {
-            let least = self.params.gain.max(self.params.noise * self.noise);
+            let least = self.gain.max(self.params.noise * self.noise);
             if mean <= before * (1.0 + least) {
                 self.rest(step);
                 self.go(step.back());
@@ -162,7 +163,7 @@ mod tests {
 
     /// Where a setting stands after each of `samples`, when `rate` gives the rate of a rung.
     fn climb(from: usize, top: usize, samples: usize, rate: impl Fn(usize) -> f64) -> Vec<usize> {
-        let mut climb = Climb::new(from, top, Params::default());
+        let mut climb = Climb::new(from, top, 0.02, Params::default());
         let step = |_| {
             climb.sample(rate(climb.at()), true);
             climb.at()

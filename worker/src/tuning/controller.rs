@@ -97,8 +97,8 @@ struct Network {
 
 impl Network {
     fn new(role: Role, ladder: Ladder, params: Params) -> Self {
-        let Ladder { rungs, start } = ladder;
-        let climb = Climb::new(start, rungs.len().saturating_sub(1), params.climb);
+        let Ladder { rungs, start, gain } = ladder;
+        let climb = Climb::new(start, rungs.len().saturating_sub(1), gain, params.climb);
         Self { role, rungs, climb, params, seen: Calls::default() }
     }
 

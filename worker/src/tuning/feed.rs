@@ -55,7 +55,7 @@ pub(super) struct Feed {
 
 impl Feed {
     pub(super) fn new(ladder: Ladder, params: Params) -> Self {
-        let Ladder { rungs, start } = ladder;
+        let Ladder { rungs, start, .. } = ladder;
         Self { rungs, at: start, params, pressed: 0, calm: 0, drawn: 0.0, rest: 0, short: 0 }
     }
 

@@ -8,6 +8,10 @@ use crate::{batcher::BatchLimits, config::PipelineConfig, engine::EngineLimits};
 
 /// Most lines in one call of a recogniser on a CPU: a call of more is no faster there, and takes memory.
 const MOST_LINES: usize = 8;
+/// Least gain of a step …
+pub(super) const GAIN: f64 = 0.02;
+/// … and of more lines in a call on a CPU: pages differ by more than 2 %, and a wrong step costs speed and memory there.
+const GAIN_OF_LINES: f64 = 0.08;
 /// Longest waits for company, in milliseconds. A page goes through four networks and is under way for seconds.
 const WAITS: [u64; 6] = [0, 1, 2, 4, 8, 16];
 
@@ -27,6 +31,8 @@ pub(crate) enum Setting {
 pub(crate) struct Ladder {
     pub(crate) rungs: Vec<Setting>,
     pub(crate) start: usize,
+    /// Least gain of a step that stays, as a share of the rate before it.
+    pub(crate) gain: f64,
 }
 
 /// How many render children there are.
@@ -49,21 +55,21 @@ pub(crate) fn ladders(config: &PipelineConfig, children: ChildrenSetting) -> Vec
     let mut ladders = Vec::new();
     if !children.fixed && children.running.get() > 1 {
         let rungs: Vec<_> = doubled(children.running).map(Setting::Children).collect();
-        ladders.push(Ladder { start: rungs.len() - 1, rungs });
+        ladders.push(Ladder { start: rungs.len() - 1, rungs, gain: GAIN });
     }
     if config.provider.is_accelerator() {
         if config.batch_wait.is_none() {
             let start = WAITS.iter().rposition(|wait| Duration::from_millis(*wait) <= config.batch_wait());
             let wait = |role| {
                 let rungs = WAITS.map(|wait| Setting::Wait(role, Duration::from_millis(wait))).to_vec();
-                Ladder { rungs, start: start.unwrap_or(0) }
+                Ladder { rungs, start: start.unwrap_or(0), gain: GAIN }
             };
             ladders.extend([Role::Layout, Role::Detect, Role::Recognize].map(wait));
         }
     } else if config.batch_lines.is_none() {
         let most = NonZeroUsize::MIN.saturating_add(MOST_LINES - 1);
         let rungs = doubled(most).map(|count| Setting::Items(Role::Recognize, count)).collect();
-        ladders.push(Ladder { rungs, start: 0 });
+        ladders.push(Ladder { rungs, start: 0, gain: GAIN_OF_LINES });
     }
     ladders
 }

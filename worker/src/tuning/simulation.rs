@@ -7,7 +7,7 @@ use quire_models::manifest::Role;
 
 use super::{
     controller::{Controller, Params},
-    setting::{Ladder, Setting},
+    setting::{GAIN, Ladder, Setting},
     window::{Calls, Rendering, Window},
 };
 
@@ -128,7 +128,8 @@ impl Plant {
     /// What was set in each window of a minute that begins on the rungs `start`.
     fn run(&self, start: &[usize], seed: u64) -> Vec<At> {
         let ladders = self.ladders().into_iter().zip(start);
-        let ladders = ladders.map(|(rungs, start)| Ladder { start: *start.min(&(rungs.len() - 1)), rungs });
+        let ladders =
+            ladders.map(|(rungs, start)| Ladder { start: *start.min(&(rungs.len() - 1)), rungs, gain: GAIN });
         let mut controller = Controller::new(ladders.collect(), Params::default());
         let mut rough = random(seed);
         let window = |_| {
@@ -222,7 +223,7 @@ fn pages_that_prove_too_large_for_the_memory_leave_one_child() {
 fn other_documents_are_followed() {
     let (scans, drawings) = (cpu(), Plant { draw: 0.5, ..gpu() });
     let ladders = scans.ladders().into_iter();
-    let ladders = ladders.map(|rungs| Ladder { start: rungs.len() - 1, rungs }).collect();
+    let ladders = ladders.map(|rungs| Ladder { start: rungs.len() - 1, rungs, gain: GAIN }).collect();
     let mut controller = Controller::new(ladders, Params::default());
     let mut rough = random(5);
     let mut children = |plant: &Plant| {
