@@ -20,9 +20,9 @@ use crate::{
 };
 
 /// Least speed over RapidOCR, which runs the same networks.
-const OVER_RAPIDOCR: f64 = 3.0;
+const OVER_RAPIDOCR: f64 = 4.0;
 /// Least speed over OCRmyPDF, which has no layout and no tables.
-const OVER_OCRMYPDF: f64 = 0.8;
+const OVER_OCRMYPDF: f64 = 1.0;
 /// The document whose pages are rasterised.
 const DOCUMENT: &str = "paper-countreg";
 /// No engine takes this long for 25 pages.
