@@ -78,7 +78,13 @@ pub fn run(options: &Options) -> anyhow::Result<bool> {
 }
 
 /// A document with its pages again and again.
-fn repeated(options: &Options, corpus: &Corpus, id: &str, pages: usize, repeat: usize) -> anyhow::Result<Row> {
+fn repeated(
+    options: &Options,
+    corpus: &Corpus,
+    id: &str,
+    pages: usize,
+    repeat: usize,
+) -> anyhow::Result<Row> {
     let file = options.out.join("long.pdf");
     long_document::write(&corpus.path(corpus.document(id)?), pages, &file)?;
     measure(options, &format!("{id}, repeated"), &file, pages, repeat)

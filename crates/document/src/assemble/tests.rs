@@ -233,26 +233,48 @@ fn columns_that_almost_touch_on_common_lines_are_read_one_after_the_other() {
     assert!(blocks.iter().all(|block| block.lines.len() == 8 && block.rect.width() < width + 5.0));
 }
 
-#[test]
-fn a_line_that_a_detector_drew_over_both_columns_is_cut_at_the_gutter() {
+/// Two columns that almost touch: rows one by one, as a detector finds them; `across` are drawn as one box.
+fn columns_drawn_across(rows: usize, across: &[usize]) -> Vec<Line> {
     const HALF: &str = "words that fill one column to its edge";
     let width = line(HALF, 0.0, 0.0, 10.0).rect.width();
-    let columns = |y: f32| [80.0, 80.0 + width + 6.0].map(|x| line(HALF, x, y, 10.0));
-    let mut lines: Vec<Line> = (0..4).flat_map(|row| columns(200.0 + 12.0 * row as f32)).collect();
-    lines.extend((4..6).map(|row| {
-        let [left, right] = columns(200.0 + 12.0 * row as f32);
-        Line {
+    let drawn = |row: usize| {
+        let [left, right] = [80.0, 86.0 + width].map(|x| line(HALF, x, 200.0 + 12.0 * row as f32, 10.0));
+        if !across.contains(&row) {
+            return vec![left, right];
+        }
+        vec![Line {
             text: format!("{} {}", left.text, right.text),
             rect: left.rect.union(&right.rect),
             words: left.words.iter().chain(&right.words).cloned().collect(),
             ..left
-        }
-    }));
+        }]
+    };
+    (0..rows).flat_map(drawn).collect()
+}
 
-    let blocks = assemble(evidence(lines), &AssembleParams::default());
+fn texts(block: &Block) -> Vec<&str> {
+    block.lines.iter().map(|line| line.text.as_str()).collect()
+}
+
+#[test]
+fn lines_that_a_detector_drew_over_both_columns_are_cut_at_the_gutter() {
+    let apart = assemble(evidence(columns_drawn_across(6, &[])), &AssembleParams::default());
+
+    let blocks = assemble(evidence(columns_drawn_across(6, &[4, 5])), &AssembleParams::default());
 
     assert_eq!(blocks.len(), 2, "{blocks:#?}");
-    assert!(blocks.iter().all(|block| block.lines.len() == 6 && block.rect.width() < width + 5.0));
+    assert!(blocks.iter().zip(&apart).all(|(block, apart)| texts(block) == texts(apart)));
+}
+
+#[test]
+fn also_where_rows_that_nobody_drew_across_lie_between() {
+    let apart = assemble(evidence(columns_drawn_across(10, &[])), &AssembleParams::default());
+    let across = [4, 5, 8, 9];
+
+    let blocks = assemble(evidence(columns_drawn_across(10, &across)), &AssembleParams::default());
+
+    assert_eq!(blocks.len(), 2, "{blocks:#?}");
+    assert!(blocks.iter().zip(&apart).all(|(block, apart)| texts(block) == texts(apart)));
 }
 
 #[test]

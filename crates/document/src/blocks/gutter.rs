@@ -13,6 +13,9 @@ use super::{BlockParams, Row};
 /// Words may reach this many pixels into a gutter: their boxes are estimates.
 const SLACK: f32 = 3.0;
 
+/// Most rounds in which a gutter grows and cuts: each leads past rows that the one before could not cut.
+const PASSES: usize = 4;
+
 /// A stripe that no row crosses.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Gutter {
@@ -53,6 +56,17 @@ impl Gutter {
         }
     }
 
+    /// Takes the gaps that go on in it, from top to bottom and back.
+    fn grow(&mut self, gaps: &[(Self, f32)], params: &BlockParams) {
+        for (gap, size) in gaps.iter().chain(gaps.iter().rev()) {
+            let near = 2.0 * (gap.y1 - gap.y0);
+            let beside = gap.y1 > self.y0 - near && gap.y0 < self.y1 + near;
+            if beside && let Some(longer) = self.narrowed(gap, params.gutter_em * size) {
+                (self.y0, self.y1) = (longer.y0, longer.y1);
+            }
+        }
+    }
+
     /// The stripe that two gaps have in common, if there is enough of it.
     fn narrowed(&self, gap: &Self, least: f32) -> Option<Self> {
         let (x0, x1) = (self.x0.max(gap.x0), self.x1.min(gap.x1));
@@ -69,14 +83,23 @@ impl Gutter {
 
 /// Cuts pieces that a detector drew across a gutter, where their words leave it free.
 ///
-/// A gutter grows by what is cut at it, so that one cut row leads to the next, down and then up the page.
+/// A gutter grows by what is cut at it, and by the printed rows that it parts already, so that one cut row leads to
+/// the next, down and up the page.
 pub(super) fn cut(mut pieces: Vec<Row>, gutters: &mut [Gutter], params: &BlockParams) -> Vec<Row> {
+    let mut between = gaps(&pieces, params);
     for gutter in gutters {
-        pieces.sort_by(|a, b| a.rect.y0.total_cmp(&b.rect.y0));
-        for _down_then_up in 0..2 {
-            let cut = pieces.into_iter().flat_map(|piece| gutter.halves(piece, params));
-            pieces = cut.collect();
-            pieces.reverse();
+        for _pass in 0..PASSES {
+            let count = pieces.len();
+            gutter.grow(&between, params);
+            pieces.sort_by(|a, b| a.rect.y0.total_cmp(&b.rect.y0));
+            for _down_then_up in 0..2 {
+                pieces = pieces.into_iter().flat_map(|piece| gutter.halves(piece, params)).collect();
+                pieces.reverse();
+            }
+            if pieces.len() == count {
+                break;
+            }
+            between = gaps(&pieces, params);
         }
     }
     pieces

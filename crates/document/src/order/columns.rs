@@ -8,7 +8,19 @@ use quire_proto::Rect;
 use super::{OrderParams, Unit, apart};
 
 /// `set` cut into its columns from left to right; a single part when there is no believable gutter.
+///
+/// Gutters of the usual width are looked for first, then narrow ones between columns of many rows.
 pub(crate) fn columns(units: &[Unit], set: &[usize], em: f32, params: &OrderParams) -> Vec<Vec<usize>> {
+    let wide = cut(units, set, em, params);
+    if wide.len() > 1 {
+        return wide;
+    }
+    let narrow =
+        OrderParams { gutter_em: params.narrow_gutter_em, column_rows: params.narrow_rows, ..*params };
+    cut(units, set, em, &narrow)
+}
+
+fn cut(units: &[Unit], set: &[usize], em: f32, params: &OrderParams) -> Vec<Vec<usize>> {
     // A negative slack widens every extent by half a gutter, so that what remains between two is one.
     let parts = apart(set, -params.gutter_em * em / 2.0, |unit| (units[unit].rect.x0, units[unit].rect.x1));
     if parts.len() < 2 {

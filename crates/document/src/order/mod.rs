@@ -27,6 +27,10 @@ pub(crate) use skew::Deskew;
 pub struct OrderParams {
     /// White space that separates two columns.
     pub gutter_em: f32,
+    /// White space that separates two columns of many rows …
+    pub narrow_gutter_em: f32,
+    /// … namely of so many each.
+    pub narrow_rows: usize,
     /// Narrowest column, as a share of the width of everything beside it.
     pub column_share: f32,
     /// Rows a column needs at least.
@@ -49,6 +53,8 @@ impl Default for OrderParams {
     fn default() -> Self {
         Self {
             gutter_em: 0.6,
+            narrow_gutter_em: 0.25,
+            narrow_rows: 8,
             column_share: 0.12,
             column_rows: 3,
             beside_share: 0.3,
@@ -237,6 +243,21 @@ mod tests {
         ];
 
         assert_eq!(read(&units), [0, 1, 3, 2, 4]);
+    }
+
+    #[test]
+    fn a_narrow_gutter_parts_columns_of_many_rows_only() {
+        let columns = |bottom: f32| {
+            [
+                text(100., 100., 490., 150.),
+                text(500., 110., 900., bottom),
+                text(100., 170., 490., 300.),
+                text(100., 320., 490., bottom),
+            ]
+        };
+
+        assert_eq!(read(&columns(700.)), [0, 2, 3, 1]);
+        assert_eq!(read(&columns(340.)), [0, 1, 2, 3]);
     }
 
     #[test]
