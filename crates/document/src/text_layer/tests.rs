@@ -51,6 +51,18 @@ fn spaces_separate_words_and_line_ends_separate_lines() {
 }
 
 #[test]
+fn a_bullet_whose_box_is_several_lines_high_is_as_high_as_its_line() {
+    let mut chars =
+        vec![TextChar { rect: Rect::new(0.0, -2.0, 5.0, 24.0), ..char_at('•', 0.0, 10.0, 5.0) }];
+    chars.extend(typed("item", 15.0, 10.0));
+
+    let lines = lines(&page(chars), DPI);
+
+    assert_eq!(lines[0].text, "• item");
+    assert_eq!(lines[0].rect, Rect::new(0.0, 10.0, 35.0, 22.0));
+}
+
+#[test]
 fn columns_on_one_height_stay_apart() {
     let mut chars = typed("left", 10.0, 10.0);
     chars.extend(typed("right", 60.0, 10.0));

@@ -14,12 +14,16 @@ use super::{LineParams, glyph::Glyph, run::Run};
 /// Spaces that one gap of a monospaced line may become.
 const MAX_SPACES: usize = 40;
 
+/// A glyph whose box is this many times as high as its font is not trusted to be so high.
+const TALL: f32 = 1.8;
+
 /// The line of one run; `None` when nothing in it is visible.
 pub(super) fn line(run: &Run, glyphs: &[Glyph], text: &PageText, params: &LineParams) -> Option<Line> {
     let visible: Vec<&Glyph> = run.glyphs.iter().map(|&i| &glyphs[i]).filter(|g| !g.is_space()).collect();
     let style = style(&visible, text);
     let pieces = split(run, glyphs, params);
-    let words: Vec<Word> = pieces.iter().filter_map(|piece| word(piece)).collect();
+    let usual = usual_extent(&visible);
+    let words: Vec<Word> = pieces.iter().filter_map(|piece| word(piece, usual)).collect();
     let rect = Rect::around(words.iter().map(|word| &word.rect))?;
     let text = joined(&pieces, style.monospace);
     Some(Line { text, rect, confidence: None, words, font: Some(style) })
@@ -76,10 +80,30 @@ fn wide(glyph: &Glyph) -> bool {
         | '\u{ff00}'..='\u{ff60}' | '\u{20000}'..='\u{3ffff}')
 }
 
-fn word(glyphs: &[&Glyph]) -> Option<Word> {
+fn word(glyphs: &[&Glyph], usual: (f32, f32)) -> Option<Word> {
     let text = spelled(glyphs);
-    let rect = Rect::around(glyphs.iter().map(|glyph| &glyph.rect))?;
+    let boxes: Vec<Rect> = glyphs.iter().map(|glyph| levelled(glyph, usual)).collect();
+    let rect = Rect::around(&boxes)?;
     (!text.is_empty()).then_some(Word { text, rect, confidence: None })
+}
+
+/// Medians of where the glyphs of a line begin and end in height.
+fn usual_extent(glyphs: &[&Glyph]) -> (f32, f32) {
+    let median = |edge: fn(&Glyph) -> f32| {
+        let mut edges: Vec<f32> = glyphs.iter().map(|glyph| edge(glyph)).collect();
+        let middle = edges.len() / 2;
+        if edges.is_empty() { 0.0 } else { *edges.select_nth_unstable_by(middle, f32::total_cmp).1 }
+    };
+    (median(|glyph| glyph.across.0), median(|glyph| glyph.across.1))
+}
+
+/// The box of a glyph. Fonts of symbols may claim several lines for a bullet: it gets the height of its neighbours.
+fn levelled(glyph: &Glyph, (top, bottom): (f32, f32)) -> Rect {
+    let Rect { y0, y1, .. } = glyph.rect;
+    if glyph.angle != 0 || y1 - y0 <= TALL * glyph.em || bottom <= top {
+        return glyph.rect;
+    }
+    Rect { y0: y0.max(top).min(bottom), y1: y1.min(bottom).max(top), ..glyph.rect }
 }
 
 /// The characters in NFC, Latin ligatures written out.
