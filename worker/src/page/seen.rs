@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use futures_util::future::try_join_all;
-use quire_document::{FoundTable, PageEvidence, assemble, tables, text_layer, turned};
+use quire_document::{FoundTable, PageEvidence, assemble, bullets::with_bullets, tables, text_layer, turned};
 use quire_models::{layout, table};
 use quire_proto::{
     Rect, Region, RegionKind, Rotation,
@@ -115,11 +115,16 @@ impl PageReader {
         seen: Seen,
         tables: Vec<FoundTable>,
     ) -> Result<(Vec<Block>, Vec<FigureFile>), PageStop> {
-        let (params, number, cut) = (self.params().assemble, task.page, task.options.figures);
+        let (params, bullets) = (self.params().assemble, self.params().bullets);
+        let (number, cut) = (task.page, task.options.figures);
         let (raster, size, rotation) = (seen.page.raster.clone(), seen.page.size, seen.page.rotation);
         let work = move || {
             let Seen { page: Upright { raster, size, text, .. }, regions, lines } = seen;
             let PageText { images, rulings, .. } = text;
+            let lines = match mode {
+                PageMode::Ocr => with_bullets(&raster, lines, &bullets),
+                _ => lines,
+            };
             let evidence = PageEvidence { size, mode, lines, regions, tables, rulings, images };
             let mut blocks = assemble(evidence, &params);
             let figures = if cut { figures::cut(&raster, number, &mut blocks) } else { Vec::new() };
