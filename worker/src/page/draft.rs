@@ -3,6 +3,7 @@
 use quire_document::triage::Decision;
 use quire_proto::{
     Rotation,
+    page_text::Bookmark,
     record::{
         Block, ModeReason, PageFailure, PageFlag, PageMode, PageRecord, PageSize, PageStatus, Provenance,
         SCHEMA,
@@ -20,6 +21,7 @@ pub(super) struct Draft {
     mode: PageMode,
     reason: ModeReason,
     flags: Vec<PageFlag>,
+    outline: Vec<Bookmark>,
     rotation: Rotation,
     blocks: Vec<Block>,
 }
@@ -42,6 +44,7 @@ impl Draft {
             mode: decision.mode,
             reason: decision.reason,
             flags: flags.into_iter().filter_map(|(raised, flag)| raised.then_some(flag)).collect(),
+            outline: page.text.bookmarks.clone(),
             rotation: Rotation::None,
             blocks: Vec::new(),
         }
@@ -55,6 +58,7 @@ impl Draft {
             mode: PageMode::Blank,
             reason: ModeReason::Undecided,
             flags: Vec::new(),
+            outline: Vec::new(),
             rotation: Rotation::None,
             blocks: Vec::new(),
         }
@@ -81,6 +85,7 @@ impl Draft {
             mode: self.mode,
             mode_reason: self.reason,
             flags: self.flags,
+            outline: self.outline,
             blocks: self.blocks,
             provenance,
         }

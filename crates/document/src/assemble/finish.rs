@@ -154,18 +154,12 @@ impl Finish<'_> {
         let confidence = region.map(|region| region.score);
         let mark = region.and_then(|region| figures::mark(region.kind));
         Block {
-            id: 0,
-            kind: draft.kind,
-            rect,
             confidence,
             lines: draft.rows.into_iter().map(|row| row.line).collect(),
             level: draft.level,
             list: draft.list,
-            table: None,
-            figure: None,
-            caption_of: None,
             mark,
-            latex: None,
+            ..Block::new(draft.kind, rect)
         }
     }
 }
@@ -214,18 +208,9 @@ fn is_formula(rows: &[Row]) -> bool {
 
 fn table(filled: FilledTable) -> Block {
     Block {
-        id: 0,
-        kind: BlockKind::Table,
-        rect: filled.rect,
         confidence: Some(filled.score),
-        lines: Vec::new(),
-        level: None,
-        list: None,
         table: Some(filled.table),
-        figure: None,
-        caption_of: None,
-        mark: None,
-        latex: None,
+        ..Block::new(BlockKind::Table, filled.rect)
     }
 }
 
@@ -233,17 +218,10 @@ fn figure(picture: Picture) -> Block {
     let mut rows = picture.rows;
     rows.sort_by(|a, b| a.rect.y0.total_cmp(&b.rect.y0));
     Block {
-        id: 0,
-        kind: picture.kind,
-        rect: picture.rect,
         confidence: picture.confidence,
         lines: rows.into_iter().map(|row| row.line).collect(),
-        level: None,
-        list: None,
-        table: None,
         figure: Some(Figure::default()),
-        caption_of: None,
         mark: picture.mark,
-        latex: None,
+        ..Block::new(picture.kind, picture.rect)
     }
 }

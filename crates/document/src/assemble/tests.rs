@@ -16,7 +16,7 @@ fn line(text: &str, x0: f32, y0: f32, size_pt: f32) -> Line {
             let width = 5.0 * word.chars().count() as f32 * size_pt / 10.0;
             let rect = Rect::new(x, y0, x + width, y0 + size_pt * 1.2);
             x += width + 3.0;
-            Word { text: word.into(), rect, confidence: None }
+            Word { text: word.into(), rect, ..Word::default() }
         })
         .collect();
     let rect = Rect::around(words.iter().map(|word| &word.rect)).unwrap_or_default();
@@ -185,7 +185,7 @@ proptest! {
         let all = [Text, Title, Figure, FigureCaption, Table, TableCaption, Header, Footer, Reference, Formula];
         let lines: Vec<Line> = (0..).zip(&boxes).map(|(at, &(x, y, w, h))| {
             let rect = Rect::new(x, y, x + w, y + h);
-            let word = Word { text: format!("w{at}"), rect, confidence: None };
+            let word = Word { text: format!("w{at}"), rect, ..Word::default() };
             Line { text: word.text.clone(), rect, words: vec![word], ..Line::default() }
         }).collect();
         let mut evidence = evidence(lines);
@@ -208,7 +208,7 @@ proptest! {
     fn boxes_that_are_no_numbers_do_no_harm(edges in prop::collection::vec(prop::array::uniform4(any::<f32>()), 1..20)) {
         let lines: Vec<Line> = edges.iter().map(|&[x0, y0, x1, y1]| {
             let rect = Rect { x0, y0, x1, y1 };
-            Line { text: "w".into(), rect, words: vec![Word { text: "w".into(), rect, confidence: None }], ..Line::default() }
+            Line { text: "w".into(), rect, words: vec![Word { text: "w".into(), rect, ..Word::default() }], ..Line::default() }
         }).collect();
 
         let blocks = assemble(evidence(lines), &AssembleParams::default());

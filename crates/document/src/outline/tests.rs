@@ -12,17 +12,9 @@ fn block(kind: BlockKind, text: &str, size_pt: f32, y: f32) -> Block {
     let font = Some(FontStyle { size_pt, ..FontStyle::default() });
     Block {
         id: 1,
-        kind,
-        rect,
-        confidence: None,
         lines: vec![Line { text: text.into(), rect, font, ..Line::default() }],
         level: (kind == BlockKind::Heading).then_some(3),
-        list: None,
-        table: None,
-        figure: None,
-        caption_of: None,
-        mark: None,
-        latex: None,
+        ..Block::new(kind, rect)
     }
 }
 
