@@ -64,6 +64,12 @@ impl Draft {
         }
     }
 
+    /// Whether a table of it is kept as text.
+    pub(super) fn with_tables_as_text(mut self, as_text: bool) -> Self {
+        self.flags.extend(as_text.then_some(PageFlag::TableAsText));
+        self
+    }
+
     pub(super) fn with_blocks(self, rotation: Rotation, blocks: Vec<Block>) -> Self {
         Self { rotation, blocks, ..self }
     }
