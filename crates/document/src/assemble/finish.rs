@@ -9,7 +9,7 @@ use super::{
     AssembleParams, BlockParams, Body, Draft, Edge, FilledTable, Flow, Page, Picture, Row, Unit, figures,
     split,
 };
-use crate::blocks::caption;
+use crate::blocks::{caption, heading};
 
 /// What the reading order moved: text, a table or a picture.
 pub(super) enum Piece {
@@ -60,7 +60,7 @@ impl Finish<'_> {
                 Piece::Picture(picture) => blocks.push(figure(picture)),
             }
         }
-        let mut blocks = listings(blocks);
+        let mut blocks = chapters(listings(blocks));
         self.name_captions(&mut blocks);
         blocks.extend(self.furniture(bottom));
         for (id, block) in (1..).zip(&mut blocks) {
@@ -197,6 +197,31 @@ fn is_one_listing(above: &Block, block: &Block) -> bool {
     let height = block.lines.first().map_or(0.0, |line| line.rect.height());
     let gap = block.rect.y0 - above.rect.y1;
     above.kind == BlockKind::Code && block.kind == BlockKind::Code && gap > -height && gap < 2.0 * height
+}
+
+/// `Chapter 3` above a title is the title's beginning.
+fn chapters(blocks: Vec<Block>) -> Vec<Block> {
+    let mut joined: Vec<Block> = Vec::with_capacity(blocks.len());
+    for block in blocks {
+        match joined.last_mut() {
+            Some(above) if is_title_of(above, &block) => {
+                above.rect = above.rect.union(&block.rect);
+                above.lines.extend(block.lines);
+            }
+            _ => joined.push(block),
+        }
+    }
+    joined
+}
+
+fn is_title_of(chapter: &Block, title: &Block) -> bool {
+    let text = |block: &Block| block.lines.first().map_or(String::new(), |line| line.text.clone());
+    let headings = chapter.kind == BlockKind::Heading && title.kind == BlockKind::Heading;
+    let counted = chapter.lines.len() == 1 && heading::after_chapter(&text(chapter)) == Some("");
+    let gap = title.rect.y0 - chapter.rect.y1;
+    let below =
+        gap > -0.5 * chapter.rect.height() && gap < 6.0 * chapter.rect.height().max(title.rect.height());
+    headings && counted && below && heading::depth(&text(title)).is_none()
 }
 
 /// Layout models call sentences formulas; sentences have long words.

@@ -88,6 +88,22 @@ fn geometry_alone_finds_headings_paragraphs_and_lists() {
 }
 
 #[test]
+fn the_number_of_a_chapter_is_part_of_its_title() {
+    let mut lines =
+        vec![line("CHAPTER 2", 400.0, 100.0, 18.0), line("Working with Others", 300.0, 150.0, 18.0)];
+    lines.extend(paragraph(190.0, 3));
+    lines.push(line("2.1 Alone", 80.0, 250.0, 14.0));
+    lines.extend(paragraph(280.0, 3));
+
+    let blocks = assemble(evidence(lines), &AssembleParams::default());
+
+    use BlockKind::{Heading, Paragraph};
+    assert_eq!(kinds(&blocks), [Heading, Paragraph, Heading, Paragraph]);
+    assert_eq!(blocks[0].lines.len(), 2);
+    assert_eq!((blocks[0].level, blocks[2].level), (Some(1), Some(2)));
+}
+
+#[test]
 fn boxes_of_one_printed_line_become_one_line() {
     let mut lines = paragraph(200.0, 2);
     let right = line("and the rest of the line", 240.0, 224.0, 10.0);

@@ -9,6 +9,7 @@
 //! sizes and running titles, never with the number of pages.
 
 mod ladder;
+mod listed;
 mod running;
 
 use std::collections::BTreeMap;
@@ -32,14 +33,17 @@ impl OutlineBuilder {
     /// Takes note of one page; pages come in order.
     pub fn add(&mut self, page: &PageRecord) {
         self.running.add(page);
-        for block in &page.blocks {
+        let listed = listed::headings(page);
+        for (at, block) in page.blocks.iter().enumerate() {
             let Some(style) = Style::of(block) else { continue };
+            let level = listed.iter().find(|(listed, _)| *listed == at).map(|(_, level)| *level);
             match block.kind {
-                BlockKind::Paragraph | BlockKind::ListItem => {
+                BlockKind::Heading => self.styles.entry(style).or_default().count(depth(block), level),
+                _ if level.is_some() => self.styles.entry(style).or_default().count(depth(block), level),
+                BlockKind::Paragraph | BlockKind::Quote | BlockKind::ListItem => {
                     let chars: u64 = block.lines.iter().map(|line| line.text.len() as u64).sum();
                     *self.body.entry(style.half_points).or_default() += chars;
                 }
-                BlockKind::Heading => self.styles.entry(style).or_default().count(depth(block)),
                 _ => {}
             }
         }
@@ -78,6 +82,12 @@ impl Outline {
             if let Some(style) = Style::of(block) {
                 block.level = Some(self.ladder.level(style, depth(block)));
             }
+        }
+        for (at, level) in listed::headings(page) {
+            let block = &mut page.blocks[at];
+            block.kind = BlockKind::Heading;
+            block.list = None;
+            block.level = Some(self.ladder.listed(level));
         }
     }
 }

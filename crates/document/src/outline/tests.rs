@@ -2,7 +2,8 @@
 
 use quire_proto::{
     DocumentId, PageNumber, Rect,
-    record::{FontStyle, Line, ModeReason, PageMode, PageSize, PageStatus},
+    page_text::Bookmark,
+    record::{Cell, FontStyle, Line, ListItem, ModeReason, PageMode, PageSize, PageStatus, Table},
 };
 
 use super::*;
@@ -69,6 +70,46 @@ fn numbers_decide_where_sizes_are_alike() {
     )]);
 
     assert_eq!(levels, [1, 2, 3, 4, 2]);
+}
+
+/// A page whose outline lists `entries`.
+fn listing(page: PageRecord, entries: &[(u8, &str)]) -> PageRecord {
+    let outline = entries.iter().map(|(level, title)| Bookmark { level: *level, title: (*title).into() });
+    PageRecord { outline: outline.collect(), ..page }
+}
+
+#[test]
+fn the_outline_of_the_file_makes_headings_and_their_levels() {
+    let heading = |text, size| block(BlockKind::Heading, text, size, 300.0);
+    let text = |text| block(BlockKind::Paragraph, text, 9.0, 300.0);
+    let first = page(1, vec![heading("A Title", 24.0), heading("2. Work", 14.0), text("Tools and hosts")]);
+    let second = page(2, vec![text("Tools and hosts"), text("Tools"), heading("not listed", 14.0)]);
+
+    let pages = applied(&[
+        listing(first, &[(1, "Work"), (2, "Tools and hosts")]),
+        listing(second, &[(3, "Tools: and \u{ad}hosts")]),
+    ]);
+
+    let kinds = |page: &PageRecord| -> Vec<(BlockKind, Option<u8>)> {
+        page.blocks.iter().map(|block| (block.kind, block.level)).collect()
+    };
+    let heading = |level| (BlockKind::Heading, Some(level));
+    assert_eq!(kinds(&pages[0]), [heading(1), heading(2), heading(3)]);
+    assert_eq!(kinds(&pages[1]), [heading(4), (BlockKind::Paragraph, None), heading(2)]);
+}
+
+#[test]
+fn a_heading_is_listed_before_text_that_reads_alike() {
+    let blocks = vec![
+        block(BlockKind::Paragraph, "Methods", 9.0, 200.0),
+        block(BlockKind::Heading, "Methods", 14.0, 300.0),
+        block(BlockKind::Paragraph, "Methods", 9.0, 400.0),
+    ];
+
+    let pages = applied(&[listing(page(1, blocks), &[(1, "3.1 Methods")])]);
+
+    let headings = pages[0].blocks.iter().map(|block| block.kind == BlockKind::Heading);
+    assert_eq!(headings.collect::<Vec<_>>(), [false, true, false]);
 }
 
 #[test]
