@@ -7,7 +7,7 @@ use quire_proto::{
 
 use super::{
     AssembleParams, BlockParams, Body, Draft, Edge, FilledTable, Flow, Page, Picture, Row, Unit, figures,
-    split,
+    notes, split,
 };
 use crate::blocks::{caption, heading};
 
@@ -60,13 +60,14 @@ impl Finish<'_> {
                 Piece::Picture(picture) => blocks.push(figure(picture)),
             }
         }
-        let mut blocks = chapters(listings(blocks));
+        let mut blocks = chapters(notes::gathered(listings(blocks)));
         self.name_captions(&mut blocks);
         blocks.extend(self.furniture(bottom));
         for (id, block) in (1..).zip(&mut blocks) {
             block.id = id;
         }
         caption::tie(&mut blocks, 6.0 * self.body.size);
+        notes::tie(&mut blocks);
         blocks
     }
 
@@ -128,7 +129,10 @@ impl Finish<'_> {
             draft.rows.iter().all(|row| row.size <= self.body.size * self.blocks_params().footnote_ratio);
         let marked = first.text().starts_with(|c: char| c.is_numeric() || "*†‡§¹²³".contains(c));
         let low = first.rect.y0 > 0.6 * self.page.height;
-        let textual = matches!(draft.kind, BlockKind::Paragraph | BlockKind::ListItem);
+        // A note about a command is set like a listing, but for its mark.
+        let raised = first.line.words.first().is_some_and(|word| word.raised);
+        let textual = matches!(draft.kind, BlockKind::Paragraph | BlockKind::ListItem)
+            || draft.kind == BlockKind::Code && raised;
         let noted = if self.below_note_line(&first.rect) { small || marked } else { small && marked };
         let known = first.hint == Some(RegionKind::Footnote);
         if textual && (known || low && noted && self.body.fonts) {

@@ -9,6 +9,7 @@
 
 mod figures;
 mod finish;
+mod notes;
 mod regions;
 mod rows;
 mod turn;

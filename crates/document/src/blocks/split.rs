@@ -119,6 +119,9 @@ impl Seam<'_> {
         if self.row().level_with(self.above()) {
             return false;
         }
+        if self.is_next_note() {
+            return true;
+        }
         match (self.above().font().monospace, self.row().font().monospace) {
             (true, true) => return false,
             (false, true) => return !self.is_inline_code(),
@@ -183,6 +186,12 @@ impl Seam<'_> {
             Some(RegionKind::Contents) => above.text().trim_end().ends_with(char::is_numeric),
             _ => above.hint == Some(RegionKind::ListItem),
         }
+    }
+
+    /// A row that begins with a mark above the line is a note: within text a mark stands behind a word.
+    fn is_next_note(&self) -> bool {
+        let figure = |c: char| matches!(c, '¹' | '²' | '³' | '\u{2074}'..='\u{2079}');
+        self.row().line.words.first().is_some_and(|word| word.raised || word.text.starts_with(figure))
     }
 
     fn begins_item(&self) -> bool {

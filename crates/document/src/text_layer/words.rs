@@ -9,7 +9,12 @@ use quire_proto::{
 };
 use unicode_normalization::UnicodeNormalization;
 
-use super::{LineParams, glyph::Glyph, run::Run};
+use super::{
+    LineParams,
+    glyph::Glyph,
+    marks::{self, Part},
+    run::Run,
+};
 
 /// Spaces that one gap of a monospaced line may become.
 const MAX_SPACES: usize = 40;
@@ -18,8 +23,8 @@ const MAX_SPACES: usize = 40;
 pub(super) fn line(run: &Run, glyphs: &[Glyph], text: &PageText, params: &LineParams) -> Option<Line> {
     let visible: Vec<&Glyph> = run.glyphs.iter().map(|&i| &glyphs[i]).filter(|g| !g.is_space()).collect();
     let style = style(&visible, text);
-    let pieces = split(run, glyphs, params);
-    let words: Vec<Word> = pieces.iter().filter_map(|piece| word(piece)).collect();
+    let pieces = marks::parted(split(run, glyphs, params));
+    let words: Vec<Word> = pieces.iter().filter_map(word).collect();
     let rect = Rect::around(words.iter().map(|word| &word.rect))?;
     let text = joined(&pieces, style.monospace);
     Some(Line { text, rect, confidence: None, words, font: Some(style) })
@@ -76,10 +81,10 @@ fn wide(glyph: &Glyph) -> bool {
         | '\u{ff00}'..='\u{ff60}' | '\u{20000}'..='\u{3ffff}')
 }
 
-fn word(glyphs: &[&Glyph]) -> Option<Word> {
-    let text = spelled(glyphs);
-    let rect = Rect::around(glyphs.iter().map(|glyph| &glyph.rect))?;
-    (!text.is_empty()).then_some(Word { text, rect, confidence: None })
+fn word(part: &Part<'_>) -> Option<Word> {
+    let text = spelled(&part.glyphs);
+    let rect = Rect::around(part.glyphs.iter().map(|glyph| &glyph.rect))?;
+    (!text.is_empty()).then_some(Word { text, rect, raised: part.raised, ..Word::default() })
 }
 
 /// The characters in NFC, Latin ligatures written out.
@@ -108,16 +113,16 @@ fn ligature(char: char) -> Option<&'static str> {
 }
 
 /// The words with one space between them; monospaced lines keep their columns.
-fn joined(pieces: &[Vec<&Glyph>], monospace: bool) -> String {
+fn joined(pieces: &[Part<'_>], monospace: bool) -> String {
     let mut out = String::new();
     let mut before: Option<&Glyph> = None;
-    for piece in pieces {
-        let (Some(first), Some(last)) = (piece.first(), piece.last()) else { continue };
-        let text = spelled(piece);
+    for Part { glyphs, begins, .. } in pieces {
+        let (Some(first), Some(last)) = (glyphs.first(), glyphs.last()) else { continue };
+        let text = spelled(glyphs);
         if text.is_empty() {
             continue;
         }
-        if let Some(before) = before {
+        if let Some(before) = before.filter(|_| *begins) {
             let spaces = if monospace { columns(before, first) } else { 1 };
             out.extend(std::iter::repeat_n(' ', spaces));
         }
