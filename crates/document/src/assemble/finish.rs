@@ -7,9 +7,9 @@ use quire_proto::{
 
 use super::{
     AssembleParams, BlockParams, Body, Draft, Edge, FilledTable, Flow, Page, Picture, Row, Unit, figures,
-    notes, split,
+    notes, quotes, split,
 };
-use crate::blocks::{caption, heading};
+use crate::blocks::{caption, heading, nesting::Nesting};
 
 /// What the reading order moved: text, a table or a picture.
 pub(super) enum Piece {
@@ -53,15 +53,17 @@ impl Finish<'_> {
             Edge::of(&row.rect, self.page.height, self.blocks_params()) == Some(Edge::Top)
         });
         let mut blocks = self.furniture(top);
+        let mut nesting = Nesting::default();
         for piece in merged(pieces, self.blocks_params()) {
             match piece {
-                Piece::Text(flow) => blocks.extend(self.text(flow)),
+                Piece::Text(flow) => blocks.extend(self.text(flow, &mut nesting)),
                 Piece::Table { filled, .. } => blocks.push(table(filled)),
                 Piece::Picture(picture) => blocks.push(figure(picture)),
             }
         }
         let mut blocks = chapters(notes::gathered(listings(blocks)));
         self.name_captions(&mut blocks);
+        quotes::name(&mut blocks, self.body.size);
         blocks.extend(self.furniture(bottom));
         for (id, block) in (1..).zip(&mut blocks) {
             block.id = id;
@@ -103,7 +105,7 @@ impl Finish<'_> {
         }
     }
 
-    fn text(&self, flow: Flow) -> Vec<Block> {
+    fn text(&self, flow: Flow, nesting: &mut Nesting) -> Vec<Block> {
         if flow.hint() == Some(RegionKind::Formula) && is_formula(&flow.rows) {
             let draft = Draft { kind: BlockKind::Formula, rows: flow.rows, list: None, level: None };
             return vec![Block { figure: Some(Figure::default()), ..self.block(draft) }];
@@ -116,10 +118,10 @@ impl Finish<'_> {
                 level: None,
             })];
         }
-        split::split(flow.rows, self.body, self.blocks_params())
-            .into_iter()
-            .map(|draft| self.block(self.as_footnote(draft)))
-            .collect()
+        let drafts = split::split(flow.rows, self.body, self.blocks_params());
+        let mut drafts: Vec<Draft> = drafts.into_iter().map(|draft| self.as_footnote(draft)).collect();
+        nesting.nest(&mut drafts);
+        drafts.into_iter().map(|draft| self.block(draft)).collect()
     }
 
     /// Low on the page, small text behind a note mark is a footnote, and so is either of them below a note line.

@@ -10,6 +10,7 @@
 mod figures;
 mod finish;
 mod notes;
+mod quotes;
 mod regions;
 mod rows;
 mod turn;

@@ -55,7 +55,6 @@ pub(crate) fn split(rows: Vec<Row>, body: &Body, params: &BlockParams) -> Vec<Dr
             || body.fonts && steps[at + 1] >= params.region_step;
         name(draft, alone, body, params);
     }
-    nest(&mut drafts);
     drafts
 }
 
@@ -286,21 +285,4 @@ fn is_caption(first: &Row, chars: usize) -> bool {
     let hinted = matches!(first.hint, Some(RegionKind::FigureCaption | RegionKind::TableCaption));
     (hinted && (caption::names(first.text()).is_some() || chars < 200))
         || (caption::is_explicit(first.text()) && chars < 800)
-}
-
-/// Depths of list items by their indents; a paragraph that is not indented ends the list.
-fn nest(drafts: &mut [Draft]) {
-    let mut indents: Vec<f32> = Vec::new();
-    for draft in drafts {
-        let first = &draft.rows[0];
-        let (x, tolerance) = (first.rect.x0, 0.6 * first.size);
-        match &mut draft.list {
-            Some(item) => {
-                indents.retain(|indent| *indent < x - tolerance);
-                item.depth = u8::try_from(indents.len()).unwrap_or(u8::MAX).min(7);
-                indents.push(x);
-            }
-            None => indents.retain(|indent| *indent < x - tolerance),
-        }
-    }
 }
