@@ -1,6 +1,7 @@
 //! What a render child says about a page beside its pixels: characters, fonts,
 //! images and ruling lines, all in page pixels.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::geometry::Rect;
@@ -21,8 +22,19 @@ pub struct PageText {
     pub rulings: Vec<Rect>,
     /// Whether anything other than text and images (paths, shadings) is drawn besides the rulings.
     pub has_graphics: bool,
+    /// Entries of the document's outline that lead to the page.
+    pub bookmarks: Vec<Bookmark>,
     /// Whether a cap cut the lists short.
     pub truncated: bool,
+}
+
+/// An entry of the outline that a document brings along.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Bookmark {
+    /// Level, 1 outermost.
+    pub level: u8,
+    /// Its text.
+    pub title: String,
 }
 
 /// One character of the text layer.

@@ -5,20 +5,26 @@ pub const A4: (u32, u32) = (595, 842);
 
 /// A PDF of `pages` pages of `size`, each with a few lines of text that name the page.
 pub fn text_pages(pages: usize, size: (u32, u32)) -> Vec<u8> {
+    let contents: Vec<String> = (1..=pages).map(|page| content(page, size.1)).collect();
+    drawn_pages(&contents, size)
+}
+
+/// A PDF of pages of `size` with these content streams, in which `/F1` is Helvetica.
+pub fn drawn_pages(contents: &[String], size: (u32, u32)) -> Vec<u8> {
+    let pages = contents.len();
     let kids: String = (0..pages).map(|page| format!("{} 0 R ", 4 + 2 * page)).collect();
     let mut objects = vec![
         "<< /Type /Catalog /Pages 2 0 R >>".to_owned(),
         format!("<< /Type /Pages /Kids [{kids}] /Count {pages} >>"),
         "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>".to_owned(),
     ];
-    for page in 0..pages {
+    for (page, content) in contents.iter().enumerate() {
         let (width, height) = size;
         objects.push(format!(
             "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 {width} {height}] /Contents {} 0 R \
              /Resources << /Font << /F1 3 0 R >> >> >>",
             5 + 2 * page
         ));
-        let content = content(page + 1, height);
         objects.push(format!("<< /Length {} >>\nstream\n{content}\nendstream", content.len()));
     }
     file(&objects)

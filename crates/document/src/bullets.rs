@@ -68,7 +68,8 @@ pub fn with_bullets(page: &Raster, mut lines: Vec<Line>, params: &BulletParams) 
 fn put_before(line: &mut Line, bullet: Rect) {
     line.text.insert_str(0, "• ");
     line.rect = line.rect.union(&bullet);
-    line.words.insert(0, Word { text: "•".into(), rect: bullet, confidence: line.confidence });
+    line.words
+        .insert(0, Word { text: "•".into(), rect: bullet, confidence: line.confidence, ..Word::default() });
 }
 
 /// The bullet left of line `at`.
@@ -161,7 +162,7 @@ mod tests {
     fn lines(count: usize) -> Vec<Line> {
         let line = |row: usize| {
             let rect = Rect::new(100.0, 40.0 + 30.0 * row as f32, 300.0, 60.0 + 30.0 * row as f32);
-            let word = Word { text: "item".into(), rect, confidence: Some(0.9) };
+            let word = Word { text: "item".into(), rect, confidence: Some(0.9), ..Word::default() };
             Line { text: "item".into(), rect, words: vec![word], confidence: Some(0.9), ..Line::default() }
         };
         (0..count).map(line).collect()

@@ -62,8 +62,13 @@ fn meets_without_space(text: &str, next: &str) -> bool {
 
 /// The lines as one running text.
 pub(crate) fn running(lines: &[Line]) -> String {
+    joined(lines.iter().map(|line| printable(&line.text)))
+}
+
+/// Printable lines as one running text.
+pub(crate) fn joined(lines: impl Iterator<Item = String>) -> String {
     let mut text = String::new();
-    lines.iter().for_each(|line| join(&mut text, &printable(&line.text)));
+    lines.for_each(|line| join(&mut text, &line));
     text.replace('\u{ad}', "")
 }
 

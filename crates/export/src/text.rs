@@ -106,20 +106,8 @@ mod tests {
     }
 
     fn block(kind: BlockKind, lines: &[&str]) -> Block {
-        Block {
-            id: 1,
-            kind,
-            rect: quire_proto::Rect::default(),
-            confidence: None,
-            lines: lines.iter().map(|text| line(text)).collect(),
-            level: None,
-            list: None,
-            table: None,
-            figure: None,
-            caption_of: None,
-            mark: None,
-            latex: None,
-        }
+        let lines = lines.iter().map(|text| line(text)).collect();
+        Block { id: 1, lines, ..Block::new(kind, quire_proto::Rect::default()) }
     }
 
     fn page(blocks: Vec<Block>) -> PageRecord {

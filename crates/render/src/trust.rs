@@ -27,7 +27,8 @@ pub(crate) fn check_header(header: &PageHeader, max_pixels: u64) -> Result<(), S
 /// Decodes and checks a text record; `Err` says what is wrong.
 pub(crate) fn check_text(bytes: &[u8]) -> Result<PageText, String> {
     let text: PageText = postcard::from_bytes(bytes).map_err(|error| format!("text record: {error}"))?;
-    let lengths = [text.chars.len(), text.fonts.len(), text.images.len(), text.rulings.len()];
+    let lists = [text.chars.len(), text.fonts.len(), text.images.len(), text.rulings.len()];
+    let lengths = [lists.as_slice(), &[text.bookmarks.len()]].concat();
     if lengths.iter().any(|length| *length > MAX_ENTRIES) {
         return Err(format!("a text record with {lengths:?} entries"));
     }

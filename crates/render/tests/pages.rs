@@ -57,6 +57,28 @@ async fn the_text_record_tells_fonts_sizes_and_rulings() {
 }
 
 #[tokio::test]
+async fn the_outline_comes_with_the_pages_that_it_leads_to() {
+    let Some(pdfium) = pdfium() else { return };
+    let pool = RenderPool::start(config(pdfium, 1)).unwrap();
+    let entry =
+        |title: &str, page: &str, more: &str| format!("<</Title({title})/Dest[{page} 0 R/Fit]{more}>>");
+    let outline = format!(
+        "/Outlines<</First {}>>",
+        entry("A chapter", "4", &format!("/First {}", entry("A  section", "6", "")))
+    );
+    let source = file(&pdf_with(&["0 0 m", "0 0 m"], "/MediaBox[0 0 612 792]", &outline));
+
+    let (first, second) =
+        (render(&pool, &source, 1).await.unwrap(), render(&pool, &source, 2).await.unwrap());
+
+    let entries = |page: &quire_render::RenderedPage| -> Vec<(u8, String)> {
+        page.text.bookmarks.iter().map(|entry| (entry.level, entry.title.clone())).collect()
+    };
+    assert_eq!(entries(&first), [(1, "A chapter".to_owned())]);
+    assert_eq!(entries(&second), [(2, "A section".to_owned())]);
+}
+
+#[tokio::test]
 async fn what_is_filled_into_a_form_is_text() {
     let (Some(pdfium), Some(docs)) = (pdfium(), corpus("docs")) else { return };
     let pool = RenderPool::start(config(pdfium, 1)).unwrap();

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::geometry::Rect;
+use crate::{geometry::Rect, range::PageNumber};
 
 /// A paragraph, heading, table, figure…: one thing on the page.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -42,9 +42,35 @@ pub struct Block {
     /// The formula in LaTeX; only with a model that reads formulas.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub latex: Option<String>,
+    /// The paragraph or table that goes on here; what stands between the two belongs to neither.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub continues: Option<Continued>,
+    /// The mark of a footnote as printed (`1`, `*`); it is also still the beginning of the first line.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
 }
 
 impl Block {
+    /// A block of which only kind and place are known.
+    pub const fn new(kind: BlockKind, rect: Rect) -> Self {
+        Self {
+            id: 0,
+            kind,
+            rect,
+            confidence: None,
+            lines: Vec::new(),
+            level: None,
+            list: None,
+            table: None,
+            figure: None,
+            caption_of: None,
+            mark: None,
+            latex: None,
+            continues: None,
+            note: None,
+        }
+    }
+
     /// All its lines, those in table cells too.
     pub fn all_lines(&self) -> impl Iterator<Item = &Line> {
         let cells = self.table.iter().flat_map(|table| &table.cells);
@@ -60,6 +86,8 @@ pub enum BlockKind {
     Heading,
     /// Running text.
     Paragraph,
+    /// A passage set in from both sides.
+    Quote,
     /// One item of a list; see `list`.
     ListItem,
     /// Preformatted text.
@@ -112,6 +140,22 @@ impl Mark {
     }
 }
 
+/// The block before a break over a column or page, from the block after it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+pub struct Continued {
+    /// Its page.
+    pub page: PageNumber,
+    /// Its number on that page.
+    pub block: u32,
+    /// Leading rows of a table that only repeat the heading of the one before.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub repeated_rows: u32,
+}
+
+const fn is_zero(count: &u32) -> bool {
+    *count == 0
+}
+
 /// A line of text.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Line {
@@ -141,6 +185,12 @@ pub struct Word {
     /// Mean confidence of its characters, 0 to 1; absent for text that was not recognised but read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub confidence: Option<f32>,
+    /// Set small above the line, as the mark of a note; it touches the word before it or after it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub raised: bool,
+    /// The footnote on this page that the word refers to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<u32>,
 }
 
 /// How a line is set.

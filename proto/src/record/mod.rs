@@ -7,7 +7,7 @@
 mod block;
 mod page;
 
-pub use block::{Block, BlockKind, Cell, Figure, FontStyle, Line, ListItem, Mark, Table, Word};
+pub use block::{Block, BlockKind, Cell, Continued, Figure, FontStyle, Line, ListItem, Mark, Table, Word};
 pub use page::{
     FailureClass, ModeReason, PageFailure, PageFlag, PageMode, PageRecord, PageSize, PageStatus, Provenance,
     SCHEMA,

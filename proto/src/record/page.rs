@@ -10,6 +10,7 @@ use crate::{
     geometry::Rotation,
     ids::{DocumentId, ProfileId},
     job::RangeJob,
+    page_text::Bookmark,
     range::PageNumber,
 };
 
@@ -42,6 +43,9 @@ pub struct PageRecord {
     /// Things a reader of the record should know.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub flags: Vec<PageFlag>,
+    /// What the outline in the file lists on this page.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub outline: Vec<Bookmark>,
     /// Blocks in reading order.
     pub blocks: Vec<Block>,
     /// What made this record.
@@ -62,6 +66,7 @@ impl PageRecord {
             mode: PageMode::Blank,
             mode_reason: ModeReason::Undecided,
             flags: Vec::new(),
+            outline: Vec::new(),
             blocks: Vec::new(),
             provenance: Provenance::default(),
         }

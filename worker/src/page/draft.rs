@@ -3,6 +3,7 @@
 use quire_document::triage::Decision;
 use quire_proto::{
     Rotation,
+    page_text::Bookmark,
     record::{
         Block, ModeReason, PageFailure, PageFlag, PageMode, PageRecord, PageSize, PageStatus, Provenance,
         SCHEMA,
@@ -20,6 +21,7 @@ pub(super) struct Draft {
     mode: PageMode,
     reason: ModeReason,
     flags: Vec<PageFlag>,
+    outline: Vec<Bookmark>,
     rotation: Rotation,
     blocks: Vec<Block>,
 }
@@ -42,6 +44,7 @@ impl Draft {
             mode: decision.mode,
             reason: decision.reason,
             flags: flags.into_iter().filter_map(|(raised, flag)| raised.then_some(flag)).collect(),
+            outline: page.text.bookmarks.clone(),
             rotation: Rotation::None,
             blocks: Vec::new(),
         }
@@ -55,9 +58,16 @@ impl Draft {
             mode: PageMode::Blank,
             reason: ModeReason::Undecided,
             flags: Vec::new(),
+            outline: Vec::new(),
             rotation: Rotation::None,
             blocks: Vec::new(),
         }
+    }
+
+    /// Whether a table of it is kept as text.
+    pub(super) fn with_tables_as_text(mut self, as_text: bool) -> Self {
+        self.flags.extend(as_text.then_some(PageFlag::TableAsText));
+        self
     }
 
     pub(super) fn with_blocks(self, rotation: Rotation, blocks: Vec<Block>) -> Self {
@@ -81,6 +91,7 @@ impl Draft {
             mode: self.mode,
             mode_reason: self.reason,
             flags: self.flags,
+            outline: self.outline,
             blocks: self.blocks,
             provenance,
         }

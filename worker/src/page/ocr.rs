@@ -84,6 +84,7 @@ fn record_line(line: &RecognizedLine, quad: &Quad) -> Line {
         text: word.text.clone(),
         rect: part_of(quad, word.start, word.end),
         confidence: Some(word.confidence),
+        ..Word::default()
     });
     Line {
         text: line.text.clone(),

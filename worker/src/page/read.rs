@@ -67,13 +67,13 @@ impl PageReader {
         };
         watch.lap("read");
         turn.reach(Stage::Tables).await;
-        let tables = self.tables(&seen).await?;
+        let (tables, as_text) = self.tables(&seen).await?;
         watch.lap("tables");
         turn.reach(Stage::Assemble).await;
         let rotation = seen.page.rotation;
         let (blocks, figures) = self.assemble(task, mode, seen, tables).await?;
         watch.lap("assemble");
-        Ok((draft.with_blocks(rotation, blocks), figures))
+        Ok((draft.with_tables_as_text(as_text).with_blocks(rotation, blocks), figures))
     }
 
     /// Renders while the networks open that the page surely needs.

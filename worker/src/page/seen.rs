@@ -81,13 +81,17 @@ impl PageReader {
         Ok(self.cpu().run("layout decode", move || layout::decode(&raw, &params, width, height)).await?)
     }
 
-    /// The tables, those included that the layout model missed.
-    pub(super) async fn tables(&self, seen: &Seen) -> Result<Vec<FoundTable>, PageStop> {
+    /// The tables, those included that the layout model missed, and whether one stays text because nothing there could
+    /// be told apart.
+    pub(super) async fn tables(&self, seen: &Seen) -> Result<(Vec<FoundTable>, bool), PageStop> {
         let known =
             seen.regions.iter().filter(|region| region.kind == RegionKind::Table).map(|region| region.rect);
         let missed = tables::find(&seen.lines, &seen.page.text.rulings, &seen.regions, &self.params().tables);
-        let found = try_join_all(known.chain(missed).map(|rect| self.table(seen, rect))).await?;
-        Ok(found.into_iter().flatten().collect())
+        let areas: Vec<Rect> = known.chain(missed).collect();
+        let found = try_join_all(areas.iter().map(|rect| self.table(seen, *rect))).await?;
+        let has_words = |area: &Rect| seen.lines.iter().any(|line| area.contains(line.rect.center()));
+        let as_text = areas.iter().zip(&found).any(|(area, table)| table.is_none() && has_words(area));
+        Ok((found.into_iter().flatten().collect(), as_text))
     }
 
     async fn table(&self, seen: &Seen, rect: Rect) -> Result<Option<FoundTable>, PageStop> {

@@ -114,7 +114,7 @@ impl Export<'_> {
         for page in records(&mut spool)? {
             outline.add(&page?);
         }
-        let outline = outline.finish();
+        let mut outline = outline.finish();
         let source = Path::new(name).file_name().unwrap_or_default().to_string_lossy();
         let formats = &self.arguments.formats;
         let mut writers = Writers::open(self.folder, formats, stem, document, &source)?;

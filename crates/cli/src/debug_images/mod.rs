@@ -117,20 +117,7 @@ mod tests {
         let word = Word { rect: rect.grown(-20.0), ..Word::default() };
         let line = Line { rect: rect.grown(-10.0), words: vec![word], ..Line::default() };
         let table = (kind == BlockKind::Table).then(Table::default);
-        Block {
-            id,
-            kind,
-            rect,
-            confidence: None,
-            lines: vec![line],
-            level: None,
-            list: None,
-            table,
-            figure: None,
-            caption_of: None,
-            mark: None,
-            latex: None,
-        }
+        Block { id, lines: vec![line], table, ..Block::new(kind, rect) }
     }
 
     #[test]

@@ -18,6 +18,7 @@ pub(super) const fn of(kind: BlockKind) -> Ink {
     let (name, color) = match kind {
         BlockKind::Heading => ("heading", [200, 20, 20]),
         BlockKind::Paragraph => ("text", [220, 120, 0]),
+        BlockKind::Quote => ("quote", [200, 150, 0]),
         BlockKind::ListItem => ("item", [150, 100, 30]),
         BlockKind::Code => ("code", [90, 90, 0]),
         BlockKind::Footnote => ("footnote", [170, 80, 110]),

@@ -183,24 +183,12 @@ fn record(job: &RangeJob, page: PageNumber) -> PageRecord {
 }
 
 fn block(id: u32, kind: BlockKind) -> Block {
-    Block {
-        id,
-        kind,
-        rect: Rect::new(0.0, 100.0 * id as f32, 500.0, 100.0 * id as f32 + 50.0),
-        confidence: None,
-        lines: Vec::new(),
-        level: None,
-        list: None,
-        table: None,
-        figure: None,
-        caption_of: None,
-        mark: None,
-        latex: None,
-    }
+    let rect = Rect::new(0.0, 100.0 * id as f32, 500.0, 100.0 * id as f32 + 50.0);
+    Block { id, ..Block::new(kind, rect) }
 }
 
 fn line(text: &str) -> Line {
     let rect = Rect::new(0.0, 100.0, 500.0, 150.0);
-    let words = text.split(' ').map(|word| Word { text: word.to_owned(), rect, confidence: None });
+    let words = text.split(' ').map(|word| Word { text: word.to_owned(), rect, ..Word::default() });
     Line { text: text.to_owned(), rect, words: words.collect(), ..Line::default() }
 }

@@ -7,9 +7,9 @@ use quire_proto::{
 
 use super::{
     AssembleParams, BlockParams, Body, Draft, Edge, FilledTable, Flow, Page, Picture, Row, Unit, figures,
-    split,
+    notes, quotes, split,
 };
-use crate::blocks::caption;
+use crate::blocks::{caption, heading, nesting::Nesting};
 
 /// What the reading order moved: text, a table or a picture.
 pub(super) enum Piece {
@@ -53,20 +53,23 @@ impl Finish<'_> {
             Edge::of(&row.rect, self.page.height, self.blocks_params()) == Some(Edge::Top)
         });
         let mut blocks = self.furniture(top);
+        let mut nesting = Nesting::default();
         for piece in merged(pieces, self.blocks_params()) {
             match piece {
-                Piece::Text(flow) => blocks.extend(self.text(flow)),
+                Piece::Text(flow) => blocks.extend(self.text(flow, &mut nesting)),
                 Piece::Table { filled, .. } => blocks.push(table(filled)),
                 Piece::Picture(picture) => blocks.push(figure(picture)),
             }
         }
-        let mut blocks = listings(blocks);
+        let mut blocks = chapters(notes::gathered(listings(blocks)));
         self.name_captions(&mut blocks);
+        quotes::name(&mut blocks, self.body.size);
         blocks.extend(self.furniture(bottom));
         for (id, block) in (1..).zip(&mut blocks) {
             block.id = id;
         }
         caption::tie(&mut blocks, 6.0 * self.body.size);
+        notes::tie(&mut blocks);
         blocks
     }
 
@@ -102,7 +105,7 @@ impl Finish<'_> {
         }
     }
 
-    fn text(&self, flow: Flow) -> Vec<Block> {
+    fn text(&self, flow: Flow, nesting: &mut Nesting) -> Vec<Block> {
         if flow.hint() == Some(RegionKind::Formula) && is_formula(&flow.rows) {
             let draft = Draft { kind: BlockKind::Formula, rows: flow.rows, list: None, level: None };
             return vec![Block { figure: Some(Figure::default()), ..self.block(draft) }];
@@ -115,10 +118,10 @@ impl Finish<'_> {
                 level: None,
             })];
         }
-        split::split(flow.rows, self.body, self.blocks_params())
-            .into_iter()
-            .map(|draft| self.block(self.as_footnote(draft)))
-            .collect()
+        let drafts = split::split(flow.rows, self.body, self.blocks_params());
+        let mut drafts: Vec<Draft> = drafts.into_iter().map(|draft| self.as_footnote(draft)).collect();
+        nesting.nest(&mut drafts);
+        drafts.into_iter().map(|draft| self.block(draft)).collect()
     }
 
     /// Low on the page, small text behind a note mark is a footnote, and so is either of them below a note line.
@@ -128,7 +131,10 @@ impl Finish<'_> {
             draft.rows.iter().all(|row| row.size <= self.body.size * self.blocks_params().footnote_ratio);
         let marked = first.text().starts_with(|c: char| c.is_numeric() || "*†‡§¹²³".contains(c));
         let low = first.rect.y0 > 0.6 * self.page.height;
-        let textual = matches!(draft.kind, BlockKind::Paragraph | BlockKind::ListItem);
+        // A note about a command is set like a listing, but for its mark.
+        let raised = first.line.words.first().is_some_and(|word| word.raised);
+        let textual = matches!(draft.kind, BlockKind::Paragraph | BlockKind::ListItem)
+            || draft.kind == BlockKind::Code && raised;
         let noted = if self.below_note_line(&first.rect) { small || marked } else { small && marked };
         let known = first.hint == Some(RegionKind::Footnote);
         if textual && (known || low && noted && self.body.fonts) {
@@ -154,18 +160,12 @@ impl Finish<'_> {
         let confidence = region.map(|region| region.score);
         let mark = region.and_then(|region| figures::mark(region.kind));
         Block {
-            id: 0,
-            kind: draft.kind,
-            rect,
             confidence,
             lines: draft.rows.into_iter().map(|row| row.line).collect(),
             level: draft.level,
             list: draft.list,
-            table: None,
-            figure: None,
-            caption_of: None,
             mark,
-            latex: None,
+            ..Block::new(draft.kind, rect)
         }
     }
 }
@@ -205,6 +205,31 @@ fn is_one_listing(above: &Block, block: &Block) -> bool {
     above.kind == BlockKind::Code && block.kind == BlockKind::Code && gap > -height && gap < 2.0 * height
 }
 
+/// `Chapter 3` above a title is the title's beginning.
+fn chapters(blocks: Vec<Block>) -> Vec<Block> {
+    let mut joined: Vec<Block> = Vec::with_capacity(blocks.len());
+    for block in blocks {
+        match joined.last_mut() {
+            Some(above) if is_title_of(above, &block) => {
+                above.rect = above.rect.union(&block.rect);
+                above.lines.extend(block.lines);
+            }
+            _ => joined.push(block),
+        }
+    }
+    joined
+}
+
+fn is_title_of(chapter: &Block, title: &Block) -> bool {
+    let text = |block: &Block| block.lines.first().map_or(String::new(), |line| line.text.clone());
+    let headings = chapter.kind == BlockKind::Heading && title.kind == BlockKind::Heading;
+    let counted = chapter.lines.len() == 1 && heading::after_chapter(&text(chapter)) == Some("");
+    let gap = title.rect.y0 - chapter.rect.y1;
+    let below =
+        gap > -0.5 * chapter.rect.height() && gap < 6.0 * chapter.rect.height().max(title.rect.height());
+    headings && counted && below && heading::depth(&text(title)).is_none()
+}
+
 /// Layout models call sentences formulas; sentences have long words.
 fn is_formula(rows: &[Row]) -> bool {
     let words: Vec<&str> = rows.iter().flat_map(|row| row.text().split_whitespace()).collect();
@@ -214,18 +239,9 @@ fn is_formula(rows: &[Row]) -> bool {
 
 fn table(filled: FilledTable) -> Block {
     Block {
-        id: 0,
-        kind: BlockKind::Table,
-        rect: filled.rect,
         confidence: Some(filled.score),
-        lines: Vec::new(),
-        level: None,
-        list: None,
         table: Some(filled.table),
-        figure: None,
-        caption_of: None,
-        mark: None,
-        latex: None,
+        ..Block::new(BlockKind::Table, filled.rect)
     }
 }
 
@@ -233,17 +249,10 @@ fn figure(picture: Picture) -> Block {
     let mut rows = picture.rows;
     rows.sort_by(|a, b| a.rect.y0.total_cmp(&b.rect.y0));
     Block {
-        id: 0,
-        kind: picture.kind,
-        rect: picture.rect,
         confidence: picture.confidence,
         lines: rows.into_iter().map(|row| row.line).collect(),
-        level: None,
-        list: None,
-        table: None,
         figure: Some(Figure::default()),
-        caption_of: None,
         mark: picture.mark,
-        latex: None,
+        ..Block::new(picture.kind, picture.rect)
     }
 }

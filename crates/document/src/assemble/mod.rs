@@ -9,6 +9,8 @@
 
 mod figures;
 mod finish;
+mod notes;
+mod quotes;
 mod regions;
 mod rows;
 mod turn;

@@ -16,7 +16,7 @@ fn line(text: &str, x0: f32, y0: f32, size_pt: f32) -> Line {
             let width = 5.0 * word.chars().count() as f32 * size_pt / 10.0;
             let rect = Rect::new(x, y0, x + width, y0 + size_pt * 1.2);
             x += width + 3.0;
-            Word { text: word.into(), rect, confidence: None }
+            Word { text: word.into(), rect, ..Word::default() }
         })
         .collect();
     let rect = Rect::around(words.iter().map(|word| &word.rect)).unwrap_or_default();
@@ -85,6 +85,22 @@ fn geometry_alone_finds_headings_paragraphs_and_lists() {
     let depths: Vec<u8> = blocks.iter().filter_map(|block| Some(block.list.as_ref()?.depth)).collect();
     assert_eq!(depths, [0, 0, 1]);
     assert_eq!(blocks.iter().map(|block| block.id).collect::<Vec<_>>(), [1, 2, 3, 4, 5, 6]);
+}
+
+#[test]
+fn the_number_of_a_chapter_is_part_of_its_title() {
+    let mut lines =
+        vec![line("CHAPTER 2", 400.0, 100.0, 18.0), line("Working with Others", 300.0, 150.0, 18.0)];
+    lines.extend(paragraph(190.0, 3));
+    lines.push(line("2.1 Alone", 80.0, 250.0, 14.0));
+    lines.extend(paragraph(280.0, 3));
+
+    let blocks = assemble(evidence(lines), &AssembleParams::default());
+
+    use BlockKind::{Heading, Paragraph};
+    assert_eq!(kinds(&blocks), [Heading, Paragraph, Heading, Paragraph]);
+    assert_eq!(blocks[0].lines.len(), 2);
+    assert_eq!((blocks[0].level, blocks[2].level), (Some(1), Some(2)));
 }
 
 #[test]
@@ -185,7 +201,7 @@ proptest! {
         let all = [Text, Title, Figure, FigureCaption, Table, TableCaption, Header, Footer, Reference, Formula];
         let lines: Vec<Line> = (0..).zip(&boxes).map(|(at, &(x, y, w, h))| {
             let rect = Rect::new(x, y, x + w, y + h);
-            let word = Word { text: format!("w{at}"), rect, confidence: None };
+            let word = Word { text: format!("w{at}"), rect, ..Word::default() };
             Line { text: word.text.clone(), rect, words: vec![word], ..Line::default() }
         }).collect();
         let mut evidence = evidence(lines);
@@ -208,7 +224,7 @@ proptest! {
     fn boxes_that_are_no_numbers_do_no_harm(edges in prop::collection::vec(prop::array::uniform4(any::<f32>()), 1..20)) {
         let lines: Vec<Line> = edges.iter().map(|&[x0, y0, x1, y1]| {
             let rect = Rect { x0, y0, x1, y1 };
-            Line { text: "w".into(), rect, words: vec![Word { text: "w".into(), rect, confidence: None }], ..Line::default() }
+            Line { text: "w".into(), rect, words: vec![Word { text: "w".into(), rect, ..Word::default() }], ..Line::default() }
         }).collect();
 
         let blocks = assemble(evidence(lines), &AssembleParams::default());

@@ -4,6 +4,22 @@ use quire_proto::{RegionKind, record::PageMode};
 
 use super::{BlockParams, Row};
 
+/// Words that stand before the number of a chapter, lower case.
+const CHAPTER_WORDS: [&str; 12] = [
+    "chapter",
+    "chapitre",
+    "kapitel",
+    "capítulo",
+    "capitolo",
+    "hoofdstuk",
+    "appendix",
+    "annexe",
+    "anhang",
+    "apêndice",
+    "apéndice",
+    "appendice",
+];
+
 /// What the page's text looks like on average.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Body {
@@ -93,8 +109,24 @@ pub(crate) fn numbering(text: &str) -> Option<u8> {
     depth(text).filter(|_| titled)
 }
 
+/// What follows `Chapter 3`, `APPENDIX B.`; `None` where no chapter is counted.
+pub(crate) fn after_chapter(text: &str) -> Option<&str> {
+    let (word, rest) = text.trim().split_once(char::is_whitespace)?;
+    let rest = rest.trim_start();
+    let end = rest.find(char::is_whitespace).unwrap_or(rest.len());
+    let number = rest[..end].trim_end_matches(['.', ':']);
+    let counts = !number.is_empty()
+        && (number.bytes().all(|b| b.is_ascii_digit())
+            || number.bytes().all(|b| b"IVXL".contains(&b))
+            || number.len() == 1 && number.bytes().all(|b| b.is_ascii_uppercase()));
+    (counts && CHAPTER_WORDS.contains(&word.to_lowercase().as_str())).then(|| rest[end..].trim_start())
+}
+
 /// The same in what is known to be a heading: its title may be the name of a file, in lower case.
 pub(crate) fn depth(text: &str) -> Option<u8> {
+    if after_chapter(text).is_some() {
+        return Some(1);
+    }
     let (number, _) = text.split_once(char::is_whitespace)?;
     let number = number.strip_suffix('.').unwrap_or(number);
     let mut parts = 0u8;
@@ -138,5 +170,14 @@ mod tests {
         assert_eq!(depth("3.5 control"), Some(2));
         assert_eq!(numbering("A house"), None);
         assert_eq!(numbering("1914.1 x"), None);
+    }
+
+    #[test]
+    fn chapters_are_counted_in_words_too() {
+        assert_eq!(after_chapter("CHAPITRE 2"), Some(""));
+        assert_eq!(after_chapter("Appendix B: Proofs"), Some("Proofs"));
+        assert_eq!(after_chapter("Chapter Three"), None);
+        assert_eq!(after_chapter("Chapter"), None);
+        assert_eq!(depth("Capítulo 10"), Some(1));
     }
 }

@@ -15,6 +15,7 @@ pub(crate) mod furniture;
 mod gutter;
 pub(crate) mod heading;
 pub(crate) mod list;
+pub(crate) mod nesting;
 pub(crate) mod row;
 pub(crate) mod split;
 

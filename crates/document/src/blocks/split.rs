@@ -55,7 +55,6 @@ pub(crate) fn split(rows: Vec<Row>, body: &Body, params: &BlockParams) -> Vec<Dr
             || body.fonts && steps[at + 1] >= params.region_step;
         name(draft, alone, body, params);
     }
-    nest(&mut drafts);
     drafts
 }
 
@@ -118,6 +117,9 @@ impl Seam<'_> {
     fn is_start(&self) -> bool {
         if self.row().level_with(self.above()) {
             return false;
+        }
+        if self.is_next_note() {
+            return true;
         }
         match (self.above().font().monospace, self.row().font().monospace) {
             (true, true) => return false,
@@ -183,6 +185,12 @@ impl Seam<'_> {
             Some(RegionKind::Contents) => above.text().trim_end().ends_with(char::is_numeric),
             _ => above.hint == Some(RegionKind::ListItem),
         }
+    }
+
+    /// A row that begins with a mark above the line is a note: within text a mark stands behind a word.
+    fn is_next_note(&self) -> bool {
+        let figure = |c: char| matches!(c, '¹' | '²' | '³' | '\u{2074}'..='\u{2079}');
+        self.row().line.words.first().is_some_and(|word| word.raised || word.text.starts_with(figure))
     }
 
     fn begins_item(&self) -> bool {
@@ -277,21 +285,4 @@ fn is_caption(first: &Row, chars: usize) -> bool {
     let hinted = matches!(first.hint, Some(RegionKind::FigureCaption | RegionKind::TableCaption));
     (hinted && (caption::names(first.text()).is_some() || chars < 200))
         || (caption::is_explicit(first.text()) && chars < 800)
-}
-
-/// Depths of list items by their indents; a paragraph that is not indented ends the list.
-fn nest(drafts: &mut [Draft]) {
-    let mut indents: Vec<f32> = Vec::new();
-    for draft in drafts {
-        let first = &draft.rows[0];
-        let (x, tolerance) = (first.rect.x0, 0.6 * first.size);
-        match &mut draft.list {
-            Some(item) => {
-                indents.retain(|indent| *indent < x - tolerance);
-                item.depth = u8::try_from(indents.len()).unwrap_or(u8::MAX).min(7);
-                indents.push(x);
-            }
-            None => indents.retain(|indent| *indent < x - tolerance),
-        }
-    }
 }

@@ -4,11 +4,16 @@
 //!  records, page by page ──▶ OutlineBuilder ──▶ Outline ──▶ records again, page by page, before export
 //! ```
 //!
-//! Heading levels that agree over the document, and headers and footers known by
-//! their repetition. What is kept while pages pass grows with the number of distinct
-//! sizes and running titles, never with the number of pages.
+//! Heading levels that agree over the document, headers and footers known by their
+//! repetition, paragraphs and tables that go on over columns and pages. What is kept while
+//! pages pass grows with the number of distinct sizes and running titles, never with the
+//! number of pages.
 
+mod continued;
+mod joined_table;
 mod ladder;
+mod listed;
+mod open_list;
 mod running;
 
 use std::collections::BTreeMap;
@@ -16,6 +21,7 @@ use std::collections::BTreeMap;
 use quire_proto::record::{Block, BlockKind, PageRecord};
 
 use crate::blocks::heading;
+use continued::Open;
 use ladder::{Ladder, Style};
 use running::Running;
 
@@ -32,14 +38,17 @@ impl OutlineBuilder {
     /// Takes note of one page; pages come in order.
     pub fn add(&mut self, page: &PageRecord) {
         self.running.add(page);
-        for block in &page.blocks {
+        let listed = listed::headings(page);
+        for (at, block) in page.blocks.iter().enumerate() {
             let Some(style) = Style::of(block) else { continue };
+            let level = listed.iter().find(|(listed, _)| *listed == at).map(|(_, level)| *level);
             match block.kind {
-                BlockKind::Paragraph | BlockKind::ListItem => {
+                BlockKind::Heading => self.styles.entry(style).or_default().count(depth(block), level),
+                _ if level.is_some() => self.styles.entry(style).or_default().count(depth(block), level),
+                BlockKind::Paragraph | BlockKind::Quote | BlockKind::ListItem => {
                     let chars: u64 = block.lines.iter().map(|line| line.text.len() as u64).sum();
                     *self.body.entry(style.half_points).or_default() += chars;
                 }
-                BlockKind::Heading => self.styles.entry(style).or_default().count(depth(block)),
                 _ => {}
             }
         }
@@ -48,7 +57,12 @@ impl OutlineBuilder {
     /// The outline of the pages added.
     pub fn finish(self) -> Outline {
         let body = self.body.iter().max_by_key(|(_, chars)| **chars).map_or(0, |(size, _)| *size);
-        Outline { ladder: Ladder::new(&self.styles), running: self.running, body_half_points: body }
+        Outline {
+            ladder: Ladder::new(&self.styles),
+            running: self.running,
+            open: Open::default(),
+            body_half_points: body,
+        }
     }
 }
 
@@ -57,6 +71,7 @@ impl OutlineBuilder {
 pub struct Outline {
     ladder: Ladder,
     running: Running,
+    open: Open,
     body_half_points: u16,
 }
 
@@ -66,8 +81,9 @@ impl Outline {
         (self.body_half_points > 0).then(|| f32::from(self.body_half_points) / 2.0)
     }
 
-    /// Sets heading levels and marks headers, footers and page numbers.
-    pub fn apply(&self, page: &mut PageRecord) {
+    /// Sets heading levels, marks headers, footers and page numbers, and ties what goes on to what it goes on with.
+    /// Pages come in order.
+    pub fn apply(&mut self, page: &mut PageRecord) {
         for (at, kind) in self.running.furniture(page) {
             let block = &mut page.blocks[at];
             block.kind = kind;
@@ -79,6 +95,13 @@ impl Outline {
                 block.level = Some(self.ladder.level(style, depth(block)));
             }
         }
+        for (at, level) in listed::headings(page) {
+            let block = &mut page.blocks[at];
+            block.kind = BlockKind::Heading;
+            block.list = None;
+            block.level = Some(self.ladder.listed(level));
+        }
+        self.open.tie(page);
     }
 }
 

@@ -112,8 +112,11 @@ fn quietest(printed: &[Row<'_>], gutter: (f32, f32)) -> (f32, f32) {
 /// Groups printed lines into rows: a line that continues the cells above it is no row of its own.
 fn bands<'a, 'b>(printed: &'b [Row<'a>], edges: &[f32], rules: &[Rect], height: f32) -> Vec<Band<'a, 'b>> {
     let mut out: Vec<Band<'a, 'b>> = Vec::new();
+    let step = row_step(printed, edges);
     for row in printed {
-        let goes_on = out.last().is_some_and(|band| continues(band, row, edges, rules, height));
+        let goes_on = out.last().is_some_and(|band| {
+            continues(band, row, edges, rules, height) || wraps(band, row, edges, rules, step - 0.25 * height)
+        });
         match out.last_mut() {
             Some(band) if goes_on => band.push(row),
             _ => out.push(vec![row]),
@@ -122,18 +125,44 @@ fn bands<'a, 'b>(printed: &'b [Row<'a>], edges: &[f32], rules: &[Rect], height: 
     out
 }
 
+/// The usual step down to a printed line with words in several columns, which begins a row; infinitely small where
+/// there are too few to tell.
+fn row_step(printed: &[Row<'_>], edges: &[f32]) -> f32 {
+    let mut steps: Vec<f32> = printed
+        .windows(2)
+        .filter(|pair| columns(&pair[1], edges).iter().any(|column| *column > 1))
+        .map(|pair| pair[1].rect.center().y - pair[0].rect.center().y)
+        .collect();
+    steps.sort_unstable_by(f32::total_cmp);
+    if steps.len() < 2 { f32::NEG_INFINITY } else { steps[steps.len() / 2] }
+}
+
+/// The columns that the pieces of a row stand in, the first one being 1.
+fn columns(row: &Row<'_>, edges: &[f32]) -> Vec<usize> {
+    row.pieces.iter().map(|piece| edges.partition_point(|edge| *edge <= piece.rect.center().x)).collect()
+}
+
+/// Whether `row` is more of the label in the first column: closer to the line above it than rows are to each other.
+fn wraps(band: &Band<'_, '_>, row: &Row<'_>, edges: &[f32], rules: &[Rect], closer: f32) -> bool {
+    let (Some(first), Some(above)) = (band.first(), band.last()) else { return false };
+    let step = row.rect.center().y - above.rect.center().y;
+    let labelled = columns(first, edges);
+    let alone = columns(row, edges).iter().all(|column| *column == 1);
+    alone && labelled.len() > 1 && labelled.contains(&1) && step < closer && !is_ruled(rules, above, row)
+}
+
+fn is_ruled(rules: &[Rect], above: &Row<'_>, row: &Row<'_>) -> bool {
+    rules.iter().any(|rule| (above.rect.center().y..row.rect.center().y).contains(&rule.center().y))
+}
+
 fn continues(band: &Band<'_, '_>, row: &Row<'_>, edges: &[f32], rules: &[Rect], height: f32) -> bool {
     let Some(above) = band.last() else { return false };
     let gap = row.rect.y0 - above.rect.y1;
-    let ruled =
-        rules.iter().any(|rule| (above.rect.center().y..row.rect.center().y).contains(&rule.center().y));
-    if ruled || gap > 0.6 * height {
+    if is_ruled(rules, above, row) || gap > 0.6 * height {
         return false;
     }
-    let columns = |row: &Row<'_>| -> Vec<usize> {
-        row.pieces.iter().map(|piece| edges.partition_point(|edge| *edge <= piece.rect.center().x)).collect()
-    };
-    let (here, before) = (columns(row), band.iter().flat_map(|row| columns(row)).collect::<Vec<_>>());
+    let before: Vec<usize> = band.iter().flat_map(|row| columns(row, edges)).collect();
+    let here = columns(row, edges);
     let figures = row.pieces.iter().any(|piece| piece.is_numeric());
     // Only columns that have something above, not the first one, and no figures of its own.
     !figures

@@ -11,7 +11,8 @@ use super::{
 ///
 /// A drawn grid that its words respect is the truth, except the boxes of a form, which are no table. Otherwise the network's structure
 /// competes with the alignment of the words: the one that fewer words contradict wins. Where no printed line has two
-/// pieces apart there is neither: the layout model took a paragraph or a list for a table.
+/// pieces apart there is neither: the layout model took a paragraph or a list for a table. Nor is there one when the best
+/// structure cuts through too many words: text that is read line by line says more than cells that nobody filled so.
 pub fn structure(
     region: &Rect,
     rulings: &[Rect],
@@ -41,6 +42,7 @@ pub fn structure(
         .into_iter()
         .flatten()
         .map(|structure| (conflicts(&structure, &items), structure))
+        .filter(|(conflicts, _)| *conflicts <= params.scrambled)
         .min_by(|a, b| a.0.total_cmp(&b.0))
         .map(|(_, structure)| structure)
 }

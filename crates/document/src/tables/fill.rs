@@ -90,7 +90,14 @@ fn split(line: Line, place: impl Fn(&Word) -> Option<usize>) -> Vec<(Option<usiz
 }
 
 fn of_words(words: Vec<Word>, confidence: Option<f32>, font: Option<quire_proto::record::FontStyle>) -> Line {
-    let text = words.iter().map(|word| word.text.as_str()).collect::<Vec<_>>().join(" ");
+    let mut text = String::new();
+    for word in &words {
+        // The mark of a note touches the word before it.
+        if !text.is_empty() && !word.raised {
+            text.push(' ');
+        }
+        text.push_str(&word.text);
+    }
     let rect = Rect::around(words.iter().map(|word| &word.rect)).unwrap_or_default();
     Line { text, rect, confidence, words, font }
 }

@@ -3,12 +3,12 @@
 use quire_proto::{Rect, Region, RegionKind, record::Line};
 
 use super::{
-    TableParams, align, choose, grid,
+    TableParams, align, choose, grid, labelled,
     rows::{self, Item, Row},
     rules,
 };
 
-/// Boxes of tables in no table or figure region yet: drawn grids first, then aligned columns.
+/// Boxes of tables in no table or figure region yet: drawn grids first, then boxes of facts, then aligned columns.
 ///
 /// A grid with words in its cells that makes up most of a figure region is a table nevertheless.
 pub fn find(lines: &[Line], rulings: &[Rect], regions: &[Region], params: &TableParams) -> Vec<Rect> {
@@ -23,6 +23,10 @@ pub fn find(lines: &[Line], rulings: &[Rect], regions: &[Region], params: &Table
         is_new(rect, &tables) && is_new(rect, &pictured)
     });
     let known: Vec<Rect> = tables.into_iter().chain(figures).collect();
+    let facts = labelled::find(lines, params);
+    let new: Vec<Rect> =
+        facts.into_iter().filter(|rect| is_new(rect, &known) && is_new(rect, &found)).collect();
+    found.extend(new);
     let taken: Vec<Rect> = known.iter().chain(&found).copied().collect();
     found.extend(aligned(lines, rulings, &taken, params));
     found

@@ -14,6 +14,7 @@ mod fill;
 mod find;
 mod grid;
 mod header;
+mod labelled;
 mod params;
 mod rows;
 mod rules;
@@ -25,5 +26,7 @@ pub use find::find;
 pub use grid::from_rulings;
 pub use params::TableParams;
 
+#[cfg(test)]
+mod properties;
 #[cfg(test)]
 mod tests;

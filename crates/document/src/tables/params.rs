@@ -17,10 +17,14 @@ pub struct TableParams {
     pub crossing: f32,
     /// Fewest rows of an unruled table. Default 3.
     pub least_rows: usize,
+    /// Fewest facts, each a bold label and a value, of a box of facts. Default 5.
+    pub least_facts: usize,
     /// Most words per cell, on average, of an unruled table; more is prose. Default 4.5.
     pub words_per_cell: f32,
     /// Share of words that may cross the lines of a grid before it is not believed. Default 0.1.
     pub conflicts: f32,
+    /// Share of words that may cross the cells of the best structure there is; with more the table stays text. Default 0.4.
+    pub scrambled: f32,
     /// Share of a figure that a grid must take for the figure to be a table. Default 0.6.
     pub table_in_figure: f32,
     /// Rows that a cell reaches over at least …
@@ -41,8 +45,10 @@ impl Default for TableParams {
             heading_gap: 0.35,
             crossing: 0.2,
             least_rows: 3,
+            least_facts: 5,
             words_per_cell: 4.5,
             conflicts: 0.1,
+            scrambled: 0.4,
             table_in_figure: 0.6,
             form_row_span: 3,
             form_words: 0.45,

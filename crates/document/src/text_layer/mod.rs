@@ -12,6 +12,7 @@
 //! - Latin ligatures (`ﬁ`), which are written out, because a reader searches for `find`.
 
 mod glyph;
+mod marks;
 mod params;
 mod run;
 mod turns;

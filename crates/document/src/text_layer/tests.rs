@@ -4,6 +4,7 @@ use proptest::prelude::*;
 use quire_proto::{
     Rect, Rotation,
     page_text::{Font, PageText, TextChar},
+    record::Word,
 };
 
 use super::{lines, rotation};
@@ -84,6 +85,47 @@ fn a_superscript_stays_on_its_line() {
     chars.push(TextChar { size: 6.0, rect: Rect::new(30.0, 8.0, 33.0, 15.0), ..char_at('7', 0.0, 0.0, 0.0) });
 
     assert_eq!(texts(chars), ["note7"]);
+}
+
+/// Characters set as marks of notes, from `x` on.
+fn above(text: &str, x: f32) -> Vec<TextChar> {
+    let mark = |(at, unicode)| {
+        let x = x + 3.0 * at as f32;
+        TextChar { size: 6.0, rect: Rect::new(x, 8.0, x + 3.0, 15.0), ..char_at(unicode, 0.0, 0.0, 0.0) }
+    };
+    text.chars().enumerate().map(mark).collect()
+}
+
+/// The words of one line, marks of notes in brackets.
+fn words(chars: Vec<TextChar>) -> Vec<String> {
+    let lines = lines(&page(chars), DPI);
+    let shown = |word: &Word| if word.raised { format!("[{}]", word.text) } else { word.text.clone() };
+    lines[0].words.iter().map(shown).collect()
+}
+
+#[test]
+fn marks_of_notes_are_words_of_their_own() {
+    let noted = [typed("text", 10.0, 10.0), above("12", 30.0), typed(", on", 36.0, 10.0)].concat();
+    let note = [above("1", 10.0), typed("See there", 13.0, 10.0)].concat();
+
+    assert_eq!(words(noted.clone()), ["text", "[12]", ",", "on"]);
+    assert_eq!(texts(noted), ["text12, on"]);
+    assert_eq!(words(note), ["[1]", "See", "there"]);
+}
+
+#[test]
+fn powers_ordinals_and_signs_on_the_line_are_no_marks() {
+    let power = [typed("about 10", 10.0, 10.0), above("3", 50.0)].concat();
+    let ordinal = [typed("the 21", 10.0, 10.0), above("st", 40.0)].concat();
+    let small = typed("text", 10.0, 10.0).into_iter().chain([TextChar {
+        size: 6.0,
+        rect: Rect::new(30.0, 15.0, 33.0, 22.0),
+        ..char_at('2', 0.0, 0.0, 0.0)
+    }]);
+
+    assert_eq!(words(power), ["about", "103"]);
+    assert_eq!(words(ordinal), ["the", "21st"]);
+    assert_eq!(words(small.collect()), ["text2"], "below the line");
 }
 
 #[test]

@@ -9,7 +9,12 @@ use quire_proto::{
 };
 use unicode_normalization::UnicodeNormalization;
 
-use super::{LineParams, glyph::Glyph, run::Run};
+use super::{
+    LineParams,
+    glyph::Glyph,
+    marks::{self, Part},
+    run::Run,
+};
 
 /// Spaces that one gap of a monospaced line may become.
 const MAX_SPACES: usize = 40;
@@ -21,7 +26,7 @@ const TALL: f32 = 1.8;
 pub(super) fn line(run: &Run, glyphs: &[Glyph], text: &PageText, params: &LineParams) -> Option<Line> {
     let visible: Vec<&Glyph> = run.glyphs.iter().map(|&i| &glyphs[i]).filter(|g| !g.is_space()).collect();
     let style = style(&visible, text);
-    let pieces = split(run, glyphs, params);
+    let pieces = marks::parted(split(run, glyphs, params));
     let usual = usual_extent(&visible);
     let words: Vec<Word> = pieces.iter().filter_map(|piece| word(piece, usual)).collect();
     let rect = Rect::around(words.iter().map(|word| &word.rect))?;
@@ -80,11 +85,11 @@ fn wide(glyph: &Glyph) -> bool {
         | '\u{ff00}'..='\u{ff60}' | '\u{20000}'..='\u{3ffff}')
 }
 
-fn word(glyphs: &[&Glyph], usual: (f32, f32)) -> Option<Word> {
-    let text = spelled(glyphs);
-    let boxes: Vec<Rect> = glyphs.iter().map(|glyph| levelled(glyph, usual)).collect();
+fn word(part: &Part<'_>, usual: (f32, f32)) -> Option<Word> {
+    let text = spelled(&part.glyphs);
+    let boxes: Vec<Rect> = part.glyphs.iter().map(|glyph| levelled(glyph, usual)).collect();
     let rect = Rect::around(&boxes)?;
-    (!text.is_empty()).then_some(Word { text, rect, confidence: None })
+    (!text.is_empty()).then_some(Word { text, rect, raised: part.raised, ..Word::default() })
 }
 
 /// Medians of where the glyphs of a line begin and end in height.
@@ -132,16 +137,16 @@ fn ligature(char: char) -> Option<&'static str> {
 }
 
 /// The words with one space between them; monospaced lines keep their columns.
-fn joined(pieces: &[Vec<&Glyph>], monospace: bool) -> String {
+fn joined(pieces: &[Part<'_>], monospace: bool) -> String {
     let mut out = String::new();
     let mut before: Option<&Glyph> = None;
-    for piece in pieces {
-        let (Some(first), Some(last)) = (piece.first(), piece.last()) else { continue };
-        let text = spelled(piece);
+    for Part { glyphs, begins, .. } in pieces {
+        let (Some(first), Some(last)) = (glyphs.first(), glyphs.last()) else { continue };
+        let text = spelled(glyphs);
         if text.is_empty() {
             continue;
         }
-        if let Some(before) = before {
+        if let Some(before) = before.filter(|_| *begins) {
             let spaces = if monospace { columns(before, first) } else { 1 };
             out.extend(std::iter::repeat_n(' ', spaces));
         }

@@ -2,7 +2,10 @@
 
 use quire_proto::record::{Block, Line};
 
-use super::escape;
+use super::{
+    escape,
+    notes::{self, Notes},
+};
 use crate::clean;
 
 /// A line that left room for the next word and this many times its height more was ended on purpose.
@@ -12,10 +15,10 @@ const ROOM: f32 = 2.0;
 const LABEL: usize = 22;
 
 /// The block's text without `marker`; a line end stands where the print breaks on purpose.
-pub(super) fn broken(block: &Block, marker: &str) -> String {
+pub(super) fn broken(block: &Block, marker: &str, notes: &Notes) -> String {
     let mut text = String::new();
     for (at, line) in block.lines.iter().enumerate() {
-        let mut printed = clean::printable(&line.text);
+        let mut printed = notes.printable(line);
         if at == 0 {
             let trimmed = printed.trim_start();
             printed = trimmed.strip_prefix(marker).unwrap_or(trimmed).trim_start().to_owned();
@@ -72,12 +75,19 @@ pub(super) fn append(text: &mut String, next: &str) {
     }
 }
 
-/// Escaped text behind `prefix`; further lines are indented to match, after a hard break.
+/// What each line of a quote begins with.
+pub(super) const QUOTE: &str = "> ";
+
+/// Escaped text behind `prefix`; further lines are quoted or indented to match, after a hard break.
 pub(super) fn render(text: &str, prefix: &str) -> String {
-    let indent = " ".repeat(prefix.len());
+    let indent = if prefix == QUOTE { prefix.to_owned() } else { " ".repeat(prefix.len()) };
     let lines: Vec<String> =
-        text.split('\n').map(str::trim).filter(|line| !line.is_empty()).map(escape::line).collect();
+        text.split('\n').map(str::trim).filter(|line| !line.is_empty()).map(escaped).collect();
     if lines.is_empty() { String::new() } else { format!("{prefix}{}", lines.join(&format!("\\\n{indent}"))) }
+}
+
+fn escaped(line: &str) -> String {
+    notes::labelled(&escape::line(line))
 }
 
 fn leaves_room(line: &Line, next: &Line, block: &Block) -> bool {
@@ -85,17 +95,6 @@ fn leaves_room(line: &Line, next: &Line, block: &Block) -> bool {
     let below = next.rect.center().y > line.rect.y1.min(line.rect.center().y + 0.5 * line.rect.height());
     let room = block.rect.x1 - line.rect.x1;
     below && block.lines.len() > 1 && word > 0.0 && room > word + ROOM * line.rect.height()
-}
-
-/// Whether the block has several lines and its last one reaches as far as the others.
-pub(super) fn ends_full(block: &Block) -> bool {
-    let last = block.lines.last().map_or(0.0, |line| block.rect.x1 - line.rect.x1 - line.rect.height());
-    is_several(block) && last < 0.0
-}
-
-/// Whether the block has more than one line: titles and labels have one.
-pub(super) fn is_several(block: &Block) -> bool {
-    block.lines.len() > 1
 }
 
 /// A fenced block; indents come from the boxes, in widths of the line's own characters.

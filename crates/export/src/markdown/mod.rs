@@ -5,35 +5,27 @@
 //!                                     floats met meanwhile ────┘
 //! ```
 //!
-//! A paragraph is held back until the next one shows whether it continues it over a
-//! column or page. Nothing else is kept, so memory does not grow with the document.
+//! A paragraph is held back until the next blocks show whether one of them continues it
+//! over a column or page; a table is written and left open. Nothing else is kept, so memory
+//! does not grow with the document.
 
 mod escape;
+mod held;
 mod lines;
 mod list;
+mod notes;
 mod table;
 
 use std::io;
 
-use quire_proto::{
-    PageNumber, Rect,
-    record::{Block, BlockKind, Mark, PageMode, PageRecord, PageStatus},
-};
+use quire_proto::record::{Block, BlockKind, Mark, PageRecord, PageStatus, Table};
 
 use crate::clean;
+use held::{At, Body, Float, Held};
+use lines::QUOTE;
 use list::Lists;
-
-/// A held-back paragraph longer than this is written without waiting for more.
-const MAX_HELD: usize = 1 << 16;
-
-/// Text that differs more in size is not the same paragraph …
-const SAME_SIZE: f32 = 1.08;
-
-/// … and on scans, where sizes are measured to about a tenth, this much more.
-const SAME_SIZE_SCANNED: f32 = 1.2;
-
-/// Floats that may stand within a paragraph.
-const MAX_FLOATS: usize = 24;
+use notes::Notes;
+use table::Layout;
 
 /// How Markdown is written.
 #[derive(Clone, Debug, Default)]
@@ -50,29 +42,15 @@ pub struct MarkdownWriter<W> {
     out: W,
     options: MarkdownOptions,
     lists: Lists,
+    notes: Notes,
     held: Option<Held>,
     last: Option<BlockKind>,
-}
-
-/// The paragraph or item that the next block may continue, and floats that stand between them.
-#[derive(Debug)]
-struct Held {
-    kind: BlockKind,
-    /// Escaped already; hard breaks included.
-    prefix: String,
-    text: String,
-    floats: Vec<(BlockKind, String)>,
-    /// Page and box of the block it came from last, and whether that block's last line was full.
-    page: PageNumber,
-    rect: Rect,
-    full: bool,
-    size: f32,
 }
 
 impl<W: io::Write> MarkdownWriter<W> {
     /// A writer to `out`.
     pub fn new(out: W, options: MarkdownOptions) -> Self {
-        Self { out, options, lists: Lists::default(), held: None, last: None }
+        Self { out, options, lists: Lists::default(), notes: Notes::default(), held: None, last: None }
     }
 
     /// Writes one page; pages come in order.
@@ -85,6 +63,7 @@ impl<W: io::Write> MarkdownWriter<W> {
             self.flush()?;
             return self.emit(BlockKind::Figure, &failure(page));
         }
+        self.notes.turn(page);
         for block in page.blocks.iter().filter(|block| !block.kind.is_furniture()) {
             self.block(block, page)?;
         }
@@ -99,22 +78,23 @@ impl<W: io::Write> MarkdownWriter<W> {
     }
 
     fn block(&mut self, block: &Block, page: &PageRecord) -> io::Result<()> {
-        match block.kind {
-            BlockKind::Paragraph => self.running(block, page),
-            BlockKind::ListItem => {
+        let at = At::of(block, page);
+        match (block.kind, &block.table) {
+            (BlockKind::Paragraph | BlockKind::Quote, _) => self.running(block, page),
+            (BlockKind::ListItem, _) => {
                 self.flush()?;
                 let item = self.lists.enter(block);
-                self.hold(block, page, item.prefix, lines::broken(block, &item.marker))
+                let text = lines::broken(block, &item.marker, &self.notes);
+                self.held = Some(Held::new(block.kind, Body::Text { prefix: item.prefix, text }, at));
+                Ok(())
             }
-            kind => {
+            (BlockKind::Table, Some(table)) => self.table(block, table, at),
+            (kind, _) => {
                 let text = self.standing(block, page);
-                let floats = matches!(
-                    kind,
-                    BlockKind::Figure | BlockKind::Table | BlockKind::Caption | BlockKind::Footnote
-                );
+                let floats = matches!(kind, BlockKind::Figure | BlockKind::Caption | BlockKind::Footnote);
                 match &mut self.held {
-                    Some(held) if floats && !ends_sentence(&held.text) && held.floats.len() < MAX_FLOATS => {
-                        held.floats.push((kind, text));
+                    Some(held) if floats && held.has_room() => {
+                        held.floats.push(Float { kind, text, table: None, at });
                         Ok(())
                     }
                     _ => {
@@ -127,47 +107,93 @@ impl<W: io::Write> MarkdownWriter<W> {
         }
     }
 
-    /// A paragraph: the continuation of the one held back, or the next to be held.
+    /// A paragraph: the continuation of the one held back, a box within it, or the next to be held.
     fn running(&mut self, block: &Block, page: &PageRecord) -> io::Result<()> {
-        let text = lines::broken(block, "");
+        let (text, at, kind) = (lines::broken(block, "", &self.notes), At::of(block, page), block.kind);
         if text.is_empty() {
             return Ok(());
         }
-        if let Some(held) = &mut self.held
-            && held.text.len() < MAX_HELD
-            && held.goes_on(block, page, &text)
-        {
-            lines::append(&mut held.text, &text);
-            (held.page, held.rect, held.full) = (page.page, block.rect, lines::ends_full(block));
-            return Ok(());
-        }
-        if let Some(held) = &mut self.held
-            && held.passes(block, page)
-        {
-            held.floats.push((block.kind, lines::render(&text, "")));
-            return Ok(());
+        if let Some(held) = &mut self.held {
+            if held.append(block.continues, &text, at) {
+                return Ok(());
+            }
+            if held.is_awaited(page) && held.has_room() {
+                held.floats.push(Float { kind, text: lines::render(&text, ""), table: None, at });
+                return Ok(());
+            }
         }
         self.flush()?;
         self.lists.leave();
-        self.hold(block, page, String::new(), text)
+        let prefix = if kind == BlockKind::Quote { QUOTE.to_owned() } else { String::new() };
+        self.held = Some(Held::new(kind, Body::Text { prefix, text }, at));
+        Ok(())
+    }
+
+    /// A table: more rows of the one before the break, a float in a paragraph, or the next that may get more rows.
+    fn table(&mut self, block: &Block, table: &Table, at: At) -> io::Result<()> {
+        let (layout, kind) = (Layout::of(table), block.kind);
+        if let (Some(held), Some(continues)) = (&mut self.held, block.continues) {
+            let skip = continues.repeated_rows;
+            if let Some(more) =
+                held.written_table(continues, at).and_then(|held| held.more(table, skip, &self.notes))
+            {
+                return writeln!(self.out, "{more}");
+            }
+            if let Some(float) = held.floating_table(continues)
+                && let Some(more) = float.table.and_then(|layout| layout.more(table, skip, &self.notes))
+            {
+                float.text = format!("{}\n{more}", float.text);
+                float.at = at;
+                return Ok(());
+            }
+        }
+        let text = layout.begin(table, &self.notes);
+        match &mut self.held {
+            Some(held) if matches!(held.body, Body::Text { .. }) && held.has_room() => {
+                held.floats.push(Float { kind, text, table: Some(layout), at });
+                Ok(())
+            }
+            _ => {
+                self.flush()?;
+                self.lists.leave();
+                self.emit(kind, &text)?;
+                self.held = Some(Held::new(kind, Body::Table(layout), at));
+                Ok(())
+            }
+        }
     }
 
     /// The text of a block that stands by itself.
     fn standing(&self, block: &Block, page: &PageRecord) -> String {
         match block.kind {
-            BlockKind::Heading => heading(block),
+            BlockKind::Heading => self.heading(block),
+            BlockKind::Footnote => self.footnote(block),
+            BlockKind::Caption => notes::labelled(&escape::line(&self.notes.running(&block.lines))),
             BlockKind::Code => lines::fenced(block),
-            BlockKind::Table => block.table.as_ref().map(table::render).unwrap_or_default(),
             BlockKind::Formula if block.latex.is_some() => formula(block),
             BlockKind::Figure | BlockKind::Formula => self.picture(block, page),
             _ => escape::line(&clean::running(&block.lines)),
         }
     }
 
+    /// A note with the label that the text refers to it by; otherwise as printed.
+    fn footnote(&self, block: &Block) -> String {
+        match self.notes.label(block.id) {
+            Some(label) => format!("[^{label}]: {}", escape::line(&self.notes.text(block))),
+            None => escape::line(&clean::running(&block.lines)),
+        }
+    }
+
+    fn heading(&self, block: &Block) -> String {
+        let text = notes::labelled(&escape::heading(&self.notes.running(&block.lines)));
+        let level = usize::from(block.level.unwrap_or(2).clamp(1, 6));
+        if text.is_empty() { text } else { format!("{} {text}", "#".repeat(level)) }
+    }
+
     /// A link to the picture; its text where there is none.
     fn picture(&self, block: &Block, page: &PageRecord) -> String {
         let Some(asset) = block.figure.as_ref().and_then(|figure| figure.asset.as_deref()) else {
-            return lines::render(&lines::broken(block, ""), "");
+            return lines::render(&lines::broken(block, "", &self.notes), "");
         };
         let alt = match page.blocks.iter().find(|caption| caption.caption_of == Some(block.id)) {
             Some(caption) => clean::running(&caption.lines),
@@ -179,56 +205,34 @@ impl<W: io::Write> MarkdownWriter<W> {
         format!("![{}]({})", alt_text(&alt), escape::target(&format!("{folder}{asset}")))
     }
 
-    fn hold(&mut self, block: &Block, page: &PageRecord, prefix: String, text: String) -> io::Result<()> {
-        self.flush()?;
-        let full = lines::ends_full(block);
-        self.held = Some(Held {
-            kind: block.kind,
-            prefix,
-            text,
-            floats: Vec::new(),
-            page: page.page,
-            rect: block.rect,
-            full,
-            size: size(block),
-        });
-        Ok(())
-    }
-
     fn flush(&mut self) -> io::Result<()> {
         let Some(held) = self.held.take() else { return Ok(()) };
-        self.emit(held.kind, &lines::render(&held.text, &held.prefix))?;
-        for (kind, text) in held.floats {
+        match held.body {
+            Body::Text { prefix, text } => self.emit(held.kind, &lines::render(&text, &prefix))?,
+            Body::Table(layout) => self.out.write_all(layout.end().as_bytes())?,
+        }
+        for float in held.floats {
             self.lists.leave();
-            self.emit(kind, &text)?;
+            self.emit(float.kind, &float.text)?;
+            self.out.write_all(float.table.map_or("", Layout::end).as_bytes())?;
         }
         Ok(())
     }
 
-    /// Items follow each other directly, everything else after a blank line.
+    /// Items follow each other directly, everything else after a blank line; paragraphs of a quote stay in it.
     fn emit(&mut self, kind: BlockKind, text: &str) -> io::Result<()> {
         if text.is_empty() {
             return Ok(());
         }
         let tight = self.last == Some(BlockKind::ListItem) && kind == BlockKind::ListItem;
+        let quoted = self.last == Some(BlockKind::Quote) && kind == BlockKind::Quote;
         if self.last.is_some() && !tight {
-            self.out.write_all(b"\n")?;
+            self.out.write_all(if quoted { b">\n".as_slice() } else { b"\n" })?;
         }
         self.last = Some(kind);
         self.out.write_all(text.as_bytes())?;
         self.out.write_all(b"\n")
     }
-}
-
-/// Size of the block's first line in points, zero where unknown.
-fn size(block: &Block) -> f32 {
-    block.lines.first().and_then(|line| line.font).map_or(0.0, |font| font.size_pt)
-}
-
-fn heading(block: &Block) -> String {
-    let text = escape::heading(&clean::running(&block.lines));
-    let level = usize::from(block.level.unwrap_or(2).clamp(1, 6));
-    if text.is_empty() { text } else { format!("{} {text}", "#".repeat(level)) }
 }
 
 /// Between dollar signs, none of which may stand inside.
@@ -256,42 +260,6 @@ fn marked(mark: Mark, block: &Block) -> String {
 /// Brackets would end the alternative text.
 fn alt_text(text: &str) -> String {
     escape::inline(text).replace(['[', ']'], "")
-}
-
-impl Held {
-    /// Whether `text` of `block` is the rest of this paragraph: no sentence has ended, and the next word is in
-    /// lower case or, in the next column or on the next page, follows a line that was full.
-    fn goes_on(&self, block: &Block, page: &PageRecord, text: &str) -> bool {
-        let size = size(block);
-        if ends_sentence(&self.text) || self.size.max(size) > self.size.min(size) * same_size(page) {
-            return false;
-        }
-        let hyphen = self.text.ends_with(['-', '\u{ad}', '\u{2010}']);
-        let first = text.chars().find(|c| !"\"'“‘«(".contains(*c));
-        let moved = self.page != page.page || block.rect.y1 < self.rect.y0;
-        // A stamp or label at the end of a page is not what the next page goes on with.
-        if moved && self.rect.width() < 0.5 * block.rect.width() {
-            return false;
-        }
-        hyphen || first.is_some_and(char::is_lowercase) || (moved && self.full && lines::is_several(block))
-    }
-
-    /// Whether `block` is smaller text in a box beside this paragraph, which may go on below the box.
-    fn passes(&self, block: &Block, page: &PageRecord) -> bool {
-        let beside = self.page == page.page && block.rect.overlap_x(&self.rect) <= 0.0;
-        let smaller = size(block) * same_size(page) < self.size;
-        beside && smaller && self.full && !ends_sentence(&self.text) && self.floats.len() < MAX_FLOATS
-    }
-}
-
-/// How much larger text of one paragraph may be than the rest of it.
-fn same_size(page: &PageRecord) -> f32 {
-    if page.mode == PageMode::Ocr { SAME_SIZE_SCANNED } else { SAME_SIZE }
-}
-
-fn ends_sentence(text: &str) -> bool {
-    let text = text.trim_end_matches(|c: char| "\"'”’»)]*".contains(c) || c.is_whitespace());
-    text.ends_with(['.', '!', '?', ':', ';', '…', '。', '！', '？', '：', '；'])
 }
 
 #[cfg(test)]

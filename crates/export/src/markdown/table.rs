@@ -1,44 +1,84 @@
 //! Tables: pipe tables where they suffice, HTML where cells span.
 
-use quire_proto::record::{Cell, Table};
+use quire_proto::record::Table;
 
-use super::escape;
+use super::{
+    escape,
+    notes::{self, Notes},
+};
 use crate::clean;
 
 /// Grids with more places than this are not laid out but written as rows of cells.
 const MAX_PLACES: u64 = 200_000;
 
-/// The table as Markdown, without a line end.
-pub(super) fn render(table: &Table) -> String {
-    let spans = table.cells.iter().any(|cell| cell.row_span > 1 || cell.column_span > 1);
-    let places = u64::from(table.rows) * u64::from(table.columns);
-    if spans || table.header_rows > 1 || places > MAX_PLACES || !fits(table) {
-        html(table)
-    } else {
-        pipes(table)
+/// How a table is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Layout {
+    /// With bars between so many columns.
+    Pipes(u32),
+    /// As HTML.
+    Html,
+}
+
+impl Layout {
+    /// The simplest one that shows all of `table`.
+    pub(super) fn of(table: &Table) -> Self {
+        let spans = table.cells.iter().any(|cell| cell.row_span > 1 || cell.column_span > 1);
+        if spans || table.header_rows > 1 || !fits(table) { Self::Html } else { Self::Pipes(table.columns) }
+    }
+
+    /// The table but for its end, without a line end.
+    pub(super) fn begin(self, table: &Table, notes: &Notes) -> String {
+        match self {
+            Self::Pipes(columns) => {
+                // A pipe table must have a header row: without one in the record its first row serves.
+                let mut lines = pipes(table, 0, notes);
+                lines.insert(lines.len().min(1), format!("|{}", " --- |".repeat(columns as usize)));
+                lines.join("\n")
+            }
+            Self::Html => format!("<table>{}", html(table, 0)),
+        }
+    }
+
+    /// The rows of `table` behind the first `skip`, as more rows of a table begun before; `None` when they do not fit it.
+    pub(super) fn more(self, table: &Table, skip: u32, notes: &Notes) -> Option<String> {
+        match self {
+            Self::Pipes(columns) => {
+                (columns == table.columns && fits(table)).then(|| pipes(table, skip, notes).join("\n"))
+            }
+            Self::Html => Some(html(table, skip).trim_start().to_owned()),
+        }
+    }
+
+    /// The end, with a line end where there is one.
+    pub(super) const fn end(self) -> &'static str {
+        match self {
+            Self::Pipes(_) => "",
+            Self::Html => "</table>\n",
+        }
     }
 }
 
 fn fits(table: &Table) -> bool {
-    table.cells.iter().all(|cell| cell.row < table.rows && cell.column < table.columns)
+    u64::from(table.rows) * u64::from(table.columns) <= MAX_PLACES
+        && table.cells.iter().all(|cell| cell.row < table.rows && cell.column < table.columns)
 }
 
-/// A pipe table must have a header row: without one in the record its first row serves.
-fn pipes(table: &Table) -> String {
-    let columns = table.columns as usize;
-    let mut grid = vec![vec![String::new(); columns]; table.rows as usize];
+/// A line for each row behind the first `skip`; cells that span stand in their first place.
+fn pipes(table: &Table, skip: u32, notes: &Notes) -> Vec<String> {
+    let mut grid = vec![vec![String::new(); table.columns as usize]; table.rows as usize];
     for cell in &table.cells {
-        grid[cell.row as usize][cell.column as usize] = escape::cell(&text(cell));
+        grid[cell.row as usize][cell.column as usize] =
+            notes::labelled(&escape::cell(&notes.running(&cell.lines)));
     }
-    let mut lines: Vec<String> = grid.iter().map(|row| format!("| {} |", row.join(" | "))).collect();
-    lines.insert(lines.len().min(1), format!("|{}", " --- |".repeat(columns)));
-    lines.join("\n")
+    grid.iter().skip(skip as usize).map(|row| format!("| {} |", row.join(" | "))).collect()
 }
 
-fn html(table: &Table) -> String {
-    let mut out = String::from("<table>");
+/// Rows behind the first `skip`, each after a line end.
+fn html(table: &Table, skip: u32) -> String {
+    let mut out = String::new();
     let mut row = None;
-    for cell in &table.cells {
+    for cell in table.cells.iter().filter(|cell| cell.row >= skip) {
         if row != Some(cell.row) {
             out.push_str(if row.is_some() { "</tr>\n<tr>" } else { "\n<tr>" });
             row = Some(cell.row);
@@ -47,12 +87,13 @@ fn html(table: &Table) -> String {
         let span =
             |name: &str, count: u32| if count > 1 { format!(" {name}=\"{count}\"") } else { String::new() };
         let (rows, columns) = (span("rowspan", cell.row_span), span("colspan", cell.column_span));
-        out.push_str(&format!("<{tag}{rows}{columns}>{}</{tag}>", escape::html(&text(cell))));
+        out.push_str(&format!(
+            "<{tag}{rows}{columns}>{}</{tag}>",
+            escape::html(&clean::running(&cell.lines))
+        ));
     }
-    out.push_str(if row.is_some() { "</tr>\n</table>" } else { "</table>" });
+    if row.is_some() {
+        out.push_str("</tr>");
+    }
     out
-}
-
-fn text(cell: &Cell) -> String {
-    clean::running(&cell.lines)
 }

@@ -22,6 +22,9 @@ use super::{
     transform::page_to_image,
 };
 
+/// Bookmarks of one page; more are left out.
+const MAX_BOOKMARKS: usize = 1_000;
+
 /// The document that is open.
 pub(super) enum Document {
     Pdf(pdfium::Document),
@@ -119,7 +122,8 @@ fn render_pdf(document: &pdfium::Document, target: &PageTarget) -> Reply {
     if page.draw(&mut canvas, plan.width, plan.height).is_none() {
         return Reply::PageTooLarge("pdfium has no memory for the page image".to_owned());
     }
-    let text = describe(&page, &plan);
+    let mut text = describe(&page, &plan);
+    text.bookmarks = document.bookmarks(index).iter().take(MAX_BOOKMARKS).cloned().collect();
     let header = PageHeader {
         width_px: plan.width,
         height_px: plan.height,

@@ -31,7 +31,7 @@ pub(super) async fn export(
     document: &ManifestDocument,
     input: &Input,
 ) -> anyhow::Result<Exported> {
-    let (outline, failures) = survey(embedded, document).await?;
+    let (mut outline, failures) = survey(embedded, document).await?;
     let source = input.path.file_name().unwrap_or_default().to_string_lossy();
     let formats = &session.arguments.formats;
     let mut writers = Writers::open(&session.folder, formats, &input.stem, document.document, &source)?;

@@ -1,9 +1,10 @@
 //! An open document.
 
-use std::{ffi::c_int, marker::PhantomData};
+use std::{cell::OnceCell, collections::HashMap, ffi::c_int, marker::PhantomData};
 
 use memmap2::Mmap;
 use pdfium_render::prelude::{FPDF_DOCUMENT, FPDF_FORMHANDLE, PdfiumLibraryBindings};
+use quire_proto::page_text::Bookmark;
 
 use super::{Library, Page};
 
@@ -28,6 +29,8 @@ pub(crate) struct Document {
     pub(super) api: &'static dyn PdfiumLibraryBindings,
     pub(super) handle: FPDF_DOCUMENT,
     pub(super) form: Option<Form>,
+    /// By the index of their page; read when first asked for.
+    bookmarks: OnceCell<HashMap<u32, Vec<Bookmark>>>,
     /// Read by pdfium until the document is closed.
     _bytes: Mmap,
 }
@@ -50,13 +53,18 @@ impl Document {
             });
         }
         let form = Form::of(api, handle);
-        Ok(Self { api, handle, form, _bytes: bytes })
+        Ok(Self { api, handle, form, bookmarks: OnceCell::new(), _bytes: bytes })
     }
 
     /// Number of pages; none when the page tree is broken.
     pub(crate) fn pages(&self) -> u32 {
         // SAFETY: the document is open.
         u32::try_from(unsafe { self.api.FPDF_GetPageCount(self.handle) }).unwrap_or(0)
+    }
+
+    /// The bookmarks that lead to page `index`, from zero.
+    pub(crate) fn bookmarks(&self, index: u32) -> &[Bookmark] {
+        self.bookmarks.get_or_init(|| self.read_bookmarks()).get(&index).map_or(&[], Vec::as_slice)
     }
 
     /// Loads page `index`, from zero.

@@ -2,6 +2,7 @@
 //!
 //! pdfium is not thread-safe. All types here hold raw handles, so they are not `Send`, and the child has one thread.
 
+mod bookmarks;
 mod document;
 mod library;
 mod object;
