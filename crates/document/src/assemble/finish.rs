@@ -133,7 +133,8 @@ impl Finish<'_> {
         let low = first.rect.y0 > 0.6 * self.page.height;
         // A note about a command is set like a listing, but for its mark.
         let raised = first.line.words.first().is_some_and(|word| word.raised);
-        let textual = matches!(draft.kind, BlockKind::Paragraph | BlockKind::ListItem)
+        let bold = !self.body.bold && draft.rows.iter().all(|row| row.font().bold);
+        let textual = matches!(draft.kind, BlockKind::Paragraph | BlockKind::ListItem) && !bold
             || draft.kind == BlockKind::Code && raised;
         let noted = if self.below_note_line(&first.rect) { small || marked } else { small && marked };
         let known = first.hint == Some(RegionKind::Footnote);

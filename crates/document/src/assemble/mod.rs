@@ -109,7 +109,7 @@ pub fn assemble(evidence: PageEvidence, params: &AssembleParams) -> Vec<Block> {
     let deskew = Deskew::of(&lines, page.width, page.height);
     let (tables, lines) = fill_tables(tables, lines, params);
     let rows = row::join(rows::pieces(lines, &deskew, &page, mode, &params.blocks), &params.blocks);
-    let rows = if mode == PageMode::Ocr { contents::join_pages(rows) } else { rows };
+    let rows = contents::join_pages(rows);
     let body = Body::of(&rows, mode);
     let em = rows::em(&rows);
     let regions = regions::believable(&regions, &tables, params);

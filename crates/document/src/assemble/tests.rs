@@ -324,13 +324,20 @@ fn numbers_on_a_contents_page_stay_with_their_titles() {
         })
         .collect();
 
-    let blocks =
-        assemble(PageEvidence { mode: PageMode::Ocr, ..evidence(lines) }, &AssembleParams::default());
+    for mode in [PageMode::Ocr, PageMode::Text] {
+        let page = PageEvidence { mode, ..evidence(lines.clone()) };
+        let blocks = assemble(page, &AssembleParams::default());
 
-    let read: Vec<&str> = blocks.iter().flat_map(texts).collect();
-    let expected =
-        ["1 Introduction 3", "1.1 Scope of the work 7", "1.2 Thanks 11", "2 Methods 15", "IV. Results 19"];
-    assert_eq!(read, expected);
+        let read: Vec<&str> = blocks.iter().flat_map(texts).collect();
+        let expected = [
+            "1 Introduction 3",
+            "1.1 Scope of the work 7",
+            "1.2 Thanks 11",
+            "2 Methods 15",
+            "IV. Results 19",
+        ];
+        assert_eq!(read, expected);
+    }
 }
 
 /// A page with `line` at a height of 300 in a region of `kind`, between two paragraphs.

@@ -1,4 +1,4 @@
-//! Contents pages of scans: the page numbers at the right edge and the section numbers at the left one belong to
+//! Contents pages: the page numbers at the right edge and the section numbers at the left one belong to
 //! the titles on their lines.
 //!
 //! A detector seldom sees the dots between the two, and a column of numbers would be read by itself.

@@ -4,7 +4,7 @@
 
 use quire_proto::{Rect, RegionKind, record::BlockKind};
 
-use super::{BlockParams, Row};
+use super::{BlockParams, Row, caption};
 
 /// The furniture kind of a row at the edge of a page of `height` pixels; `None` for text.
 pub(crate) fn kind(row: &Row, outermost: bool, height: f32, params: &BlockParams) -> Option<BlockKind> {
@@ -18,7 +18,9 @@ pub(crate) fn kind(row: &Row, outermost: bool, height: f32, params: &BlockParams
     if (hinted || outermost) && is_page_number(row.text()) {
         return Some(BlockKind::PageNumber);
     }
-    hinted.then_some(match edge {
+    // A table at the top of a page begins with its caption.
+    let furniture = hinted && !caption::is_explicit(row.text());
+    furniture.then_some(match edge {
         Edge::Top => BlockKind::PageHeader,
         Edge::Bottom => BlockKind::PageFooter,
     })

@@ -73,9 +73,11 @@ pub(crate) fn is_heading(rows: &[Row], body: &Body, alone: bool, params: &BlockP
     let titled = rows.iter().all(|row| row.hint == Some(RegionKind::Title));
     let ended = ends_sentence(rows);
     if body.fonts {
-        let numbered = numbering(first.text()).is_some() && titled;
+        let counted = numbering(first.text()).is_some();
+        // A bold face without serifs may be set a little smaller than the text.
+        let least = if bold && counted { 0.85 } else { 0.95 };
         return (larger && (!ended || size > 1.3))
-            || (size > 0.95 && alone && !ended && (bold || numbered) && rows.len() <= 2)
+            || (size > least && alone && !ended && (bold || counted && titled) && rows.len() <= 2)
             || (titled && alone && !ended && rows.len() == 1 && shouts(first.text()));
     }
     (larger && !ended && (alone || titled)) || (titled && rows.len() <= 2 && !ended && (alone || size > 1.1))

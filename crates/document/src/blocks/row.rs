@@ -107,7 +107,7 @@ fn continues(row: &Row, piece: &Row, gutters: &[Gutter], params: &BlockParams) -
     let bullet = list::is_lone_marker(row.text());
     let together = row.region == piece.region && row.hint.is_some_and(is_running);
     let reach = if bullet || together { params.join_in_region_em } else { params.join_em };
-    let parted = !bullet && gutters.iter().any(|gutter| gutter.parts(row, piece));
+    let parted = gutters.iter().any(|gutter| gutter.parts(row, piece));
     gap > -0.8 * size && gap < reach * size && row.level_with(piece) && !parted
 }
 

@@ -142,13 +142,21 @@ fn columns(row: &Row<'_>, edges: &[f32]) -> Vec<usize> {
     row.pieces.iter().map(|piece| edges.partition_point(|edge| *edge <= piece.rect.center().x)).collect()
 }
 
-/// Whether `row` is more of the label in the first column: closer to the line above it than rows are to each other.
+/// Whether `row` is more of the label in the first column: in the middle of a phrase, and closer to the line above it than
+/// rows are to each other.
 fn wraps(band: &Band<'_, '_>, row: &Row<'_>, edges: &[f32], rules: &[Rect], closer: f32) -> bool {
     let (Some(first), Some(above)) = (band.first(), band.last()) else { return false };
     let step = row.rect.center().y - above.rect.center().y;
     let labelled = columns(first, edges);
     let alone = columns(row, edges).iter().all(|column| *column == 1);
-    alone && labelled.len() > 1 && labelled.contains(&1) && step < closer && !is_ruled(rules, above, row)
+    let begins = row.pieces.first().and_then(|piece| piece.words.first()).map_or("", |word| word.text);
+    let amid = begins.starts_with(|c: char| c.is_lowercase() || c == '(');
+    alone
+        && amid
+        && labelled.len() > 1
+        && labelled.contains(&1)
+        && step < closer
+        && !is_ruled(rules, above, row)
 }
 
 fn is_ruled(rules: &[Rect], above: &Row<'_>, row: &Row<'_>) -> bool {

@@ -173,6 +173,10 @@ fn a_label_of_several_lines_is_one_cell_and_a_heading_between_rows_is_a_row() {
 
     assert_eq!(close, [["Number of companies", "27"], ["Share of all of them", "33%"], ["Others", "8"]]);
     assert_eq!(even.len(), 5);
+
+    let names: &[(&[&str], &str)] =
+        &[(&["Sweden", "Norway"], "27"), (&["Denmark", "Finland"], "33%"), (&["Iceland"], "8")];
+    assert_eq!(read(labelled(names, 25.0)).len(), 5);
 }
 
 #[test]
