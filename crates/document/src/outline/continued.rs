@@ -12,7 +12,7 @@ use quire_proto::{
     record::{Block, BlockKind, Continued, PageMode, PageRecord, PageStatus},
 };
 
-use super::{joined_table::OpenTable, open_list::OpenList};
+use super::joined_table::OpenTable;
 
 /// Text that differs more in size is not the same paragraph …
 const SAME_SIZE: f32 = 1.08;
@@ -31,7 +31,6 @@ const MAX_BETWEEN: usize = 24;
 pub(super) struct Open {
     paragraph: Option<OpenParagraph>,
     table: Option<OpenTable>,
-    list: OpenList,
 }
 
 impl Open {
@@ -49,7 +48,6 @@ impl Open {
         for (at, seen) in seen.into_iter().enumerate().filter(|(_, seen)| !seen.kind.is_furniture()) {
             page.blocks[at].continues = page.blocks[at].continues.or(self.paragraph(seen));
         }
-        self.list.tie(page);
     }
 
     /// What the block `seen` goes on with; from then on it is the open one.

@@ -19,12 +19,15 @@ const HIGH: f32 = 0.3;
 /// Share of the narrower of two columns that must lie in the other for both to be one.
 const SAME_COLUMN: f32 = 0.5;
 
+/// From where to where the words of a column reach, in shares of the page's width; `None` for a column without any.
+type Extent = Option<(f32, f32)>;
+
 /// The table at the end of the page before.
 #[derive(Clone, Debug)]
 pub(super) struct OpenTable {
     at: (PageNumber, u32),
     /// Where the text of each column lies, in shares of the page's width.
-    columns: Vec<Option<(f32, f32)>>,
+    columns: Vec<Extent>,
     /// The text of its leading rows: those that are its heading, or else the first.
     heading: Vec<Vec<String>>,
     /// Whether it has a heading at all.
@@ -136,8 +139,8 @@ fn rows(table: &Table, count: u32) -> Vec<Vec<String>> {
 }
 
 /// Where the words of each column lie; cells over several columns say nothing.
-fn columns(page: &PageRecord, table: &Table) -> Vec<Option<(f32, f32)>> {
-    let mut columns: Vec<Option<(f32, f32)>> = vec![None; table.columns.min(1000) as usize];
+fn columns(page: &PageRecord, table: &Table) -> Vec<Extent> {
+    let mut columns: Vec<Extent> = vec![None; table.columns.min(1000) as usize];
     for cell in table.cells.iter().filter(|cell| cell.column_span <= 1) {
         let Some(column) = columns.get_mut(cell.column as usize) else { continue };
         for line in &cell.lines {
@@ -149,8 +152,8 @@ fn columns(page: &PageRecord, table: &Table) -> Vec<Option<(f32, f32)>> {
     columns
 }
 
-fn same_columns(above: &[Option<(f32, f32)>], below: &[Option<(f32, f32)>]) -> bool {
-    let same = |(a, b): (&Option<(f32, f32)>, &Option<(f32, f32)>)| match (a, b) {
+fn same_columns(above: &[Extent], below: &[Extent]) -> bool {
+    let same = |(a, b): (&Extent, &Extent)| match (a, b) {
         (Some(a), Some(b)) => {
             let narrower = (a.1 - a.0).min(b.1 - b.0);
             a.1.min(b.1) - a.0.max(b.0) >= SAME_COLUMN * narrower

@@ -13,7 +13,6 @@ mod continued;
 mod joined_table;
 mod ladder;
 mod listed;
-mod open_list;
 mod running;
 
 use std::collections::BTreeMap;

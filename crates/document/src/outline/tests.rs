@@ -3,7 +3,7 @@
 use quire_proto::{
     DocumentId, PageNumber, Rect,
     page_text::Bookmark,
-    record::{Cell, FontStyle, Line, ListItem, ModeReason, PageMode, PageSize, PageStatus, Table},
+    record::{Cell, FontStyle, Line, ModeReason, PageMode, PageSize, PageStatus, Table},
 };
 
 use super::*;
@@ -17,14 +17,6 @@ fn block(kind: BlockKind, text: &str, size_pt: f32, y: f32) -> Block {
         level: (kind == BlockKind::Heading).then_some(3),
         ..Block::new(kind, rect)
     }
-}
-
-/// Moved so that it begins at `x`.
-fn at(x: f32, mut block: Block) -> Block {
-    let moved = |rect: Rect| Rect { x0: x, x1: x + rect.width(), ..rect };
-    block.rect = moved(block.rect);
-    block.lines.iter_mut().for_each(|line| line.rect = moved(line.rect));
-    block
 }
 
 fn page(number: u32, blocks: Vec<Block>) -> PageRecord {
@@ -280,25 +272,6 @@ fn a_box_beside_a_paragraph_does_not_end_it() {
     let below = paragraph(3, &["ends there."], 400.0, 300.0);
 
     assert_eq!(continuations(&[page(1, vec![above, boxed, below])]), [((1, 3), (1, 1))]);
-}
-
-#[test]
-fn items_at_the_top_of_a_page_are_nested_in_those_at_the_end_of_the_page_before() {
-    let text = |x: f32| at(x, block(BlockKind::Paragraph, "Text", 9.0, 300.0));
-    let item = |x: f32, depth: u8| {
-        let list = Some(ListItem { depth, ..ListItem::default() });
-        Block { list, ..at(x, block(BlockKind::ListItem, "- an item", 9.0, 300.0)) }
-    };
-    let first = page(1, vec![text(50.0), item(60.0, 0), item(80.0, 1)]);
-    let second = page(2, vec![item(180.0, 0), item(200.0, 1), item(160.0, 0), text(150.0), item(180.0, 0)]);
-    let depths = |pages: &[PageRecord]| -> Vec<u8> {
-        let items = applied(pages).into_iter().flat_map(|page| page.blocks).filter_map(|block| block.list);
-        items.map(|item| item.depth).collect()
-    };
-
-    assert_eq!(depths(&[first.clone(), second.clone()]), [0, 1, 1, 2, 0, 0]);
-    assert_eq!(depths(&[second]), [0, 1, 0, 0], "a page alone");
-    assert_eq!(depths(&[first, page(2, vec![text(50.0), item(80.0, 0)])]), [0, 1, 0]);
 }
 
 /// A table at height `y` with columns of words at `xs`, its first row a heading when `headed`.

@@ -115,7 +115,7 @@ fn bands<'a, 'b>(printed: &'b [Row<'a>], edges: &[f32], rules: &[Rect], height: 
     let step = row_step(printed, edges);
     for row in printed {
         let goes_on = out.last().is_some_and(|band| {
-            continues(band, row, edges, rules, height) || wraps(band, row, edges, rules, step - 0.25 * height)
+            continues(band, row, edges, rules, height) || wraps(band, row, edges, rules, height, step)
         });
         match out.last_mut() {
             Some(band) if goes_on => band.push(row),
@@ -125,12 +125,15 @@ fn bands<'a, 'b>(printed: &'b [Row<'a>], edges: &[f32], rules: &[Rect], height: 
     out
 }
 
-/// The usual step down to a printed line with words in several columns, which begins a row; infinitely small where
-/// there are too few to tell.
+/// The usual step down to a printed line with a label and more, which begins a row; infinitely small where there are
+/// too few to tell.
 fn row_step(printed: &[Row<'_>], edges: &[f32]) -> f32 {
     let mut steps: Vec<f32> = printed
         .windows(2)
-        .filter(|pair| columns(&pair[1], edges).iter().any(|column| *column > 1))
+        .filter(|pair| {
+            let columns = columns(&pair[1], edges);
+            columns.contains(&1) && columns.len() > 1
+        })
         .map(|pair| pair[1].rect.center().y - pair[0].rect.center().y)
         .collect();
     steps.sort_unstable_by(f32::total_cmp);
@@ -143,20 +146,16 @@ fn columns(row: &Row<'_>, edges: &[f32]) -> Vec<usize> {
 }
 
 /// Whether `row` is more of the label in the first column: in the middle of a phrase, and closer to the line above it than
-/// rows are to each other.
-fn wraps(band: &Band<'_, '_>, row: &Row<'_>, edges: &[f32], rules: &[Rect], closer: f32) -> bool {
+/// rows are to each other, or right below it.
+fn wraps(band: &Band<'_, '_>, row: &Row<'_>, edges: &[f32], rules: &[Rect], height: f32, usual: f32) -> bool {
     let (Some(first), Some(above)) = (band.first(), band.last()) else { return false };
     let step = row.rect.center().y - above.rect.center().y;
     let labelled = columns(first, edges);
     let alone = columns(row, edges).iter().all(|column| *column == 1);
     let begins = row.pieces.first().and_then(|piece| piece.words.first()).map_or("", |word| word.text);
     let amid = begins.starts_with(|c: char| c.is_lowercase() || c == '(');
-    alone
-        && amid
-        && labelled.len() > 1
-        && labelled.contains(&1)
-        && step < closer
-        && !is_ruled(rules, above, row)
+    let close = step < usual - 0.25 * height || row.rect.y0 - above.rect.y1 < 0.6 * height;
+    alone && amid && close && labelled.len() > 1 && labelled.contains(&1) && !is_ruled(rules, above, row)
 }
 
 fn is_ruled(rules: &[Rect], above: &Row<'_>, row: &Row<'_>) -> bool {

@@ -22,11 +22,12 @@ pub fn find(lines: &[Line], rulings: &[Rect], regions: &[Region], params: &Table
         let pictured: Vec<Rect> = figures.iter().filter(in_part_of).copied().collect();
         is_new(rect, &tables) && is_new(rect, &pictured)
     });
-    let known: Vec<Rect> = tables.into_iter().chain(figures).collect();
+    // A box of facts often has a picture at its top, and the model takes all of it for one.
     let facts = labelled::find(lines, params);
     let new: Vec<Rect> =
-        facts.into_iter().filter(|rect| is_new(rect, &known) && is_new(rect, &found)).collect();
+        facts.into_iter().filter(|rect| is_new(rect, &tables) && is_new(rect, &found)).collect();
     found.extend(new);
+    let known: Vec<Rect> = tables.into_iter().chain(figures).collect();
     let taken: Vec<Rect> = known.iter().chain(&found).copied().collect();
     found.extend(aligned(lines, rulings, &taken, params));
     found

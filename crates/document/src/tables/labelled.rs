@@ -53,11 +53,13 @@ pub(super) fn find(lines: &[Line], params: &TableParams) -> Vec<Rect> {
 
 /// The fact that `label` names: the next line to its right is set regular.
 fn fact(label: &Line, lines: &[Line]) -> Option<Fact> {
-    let is_label = is_bold(label) && label.words.len() <= LABEL_WORDS && is_sane(&label.rect);
+    // Figures alone are the scale of a chart.
+    let named = label.text.chars().any(char::is_alphabetic);
+    let is_label = is_bold(label) && named && label.words.len() <= LABEL_WORDS && is_sane(&label.rect);
     let level = |line: &&Line| label.rect.overlap_y(&line.rect) > 0.5 * label.rect.height();
     let right = lines.iter().filter(|line| is_sane(&line.rect) && line.rect.x0 > label.rect.x1);
     let value = right.filter(level).min_by(|a, b| a.rect.x0.total_cmp(&b.rect.x0))?;
-    (is_label && !is_bold(value)).then(|| Fact {
+    (is_label && !is_bold(value)).then_some(Fact {
         label: label.rect,
         value: value.rect,
         words: value.words.len(),

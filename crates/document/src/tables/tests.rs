@@ -168,15 +168,15 @@ fn a_label_of_several_lines_is_one_cell_and_a_heading_between_rows_is_a_row() {
         rows_of(&fill(&found, lines).0)
     };
 
-    let close = read(labelled(rows, 25.0));
-    let even = read(labelled(rows, 60.0));
+    let upper: &[(&[&str], &str)] = &[(&["Total", "Companies"], "27"), (&["Banks"], "3"), (&["Others"], "8")];
 
-    assert_eq!(close, [["Number of companies", "27"], ["Share of all of them", "33%"], ["Others", "8"]]);
-    assert_eq!(even.len(), 5);
-
-    let names: &[(&[&str], &str)] =
-        &[(&["Sweden", "Norway"], "27"), (&["Denmark", "Finland"], "33%"), (&["Iceland"], "8")];
-    assert_eq!(read(labelled(names, 25.0)).len(), 5);
+    assert_eq!(
+        read(labelled(rows, 25.0)),
+        [["Number of companies", "27"], ["Share of all of them", "33%"], ["Others", "8"]]
+    );
+    assert_eq!(read(labelled(rows, 60.0)).len(), 5, "as far apart as rows");
+    assert_eq!(read(labelled(upper, 25.0)).len(), 4, "a name of its own");
+    assert_eq!(read(labelled(upper, 60.0)).len(), 4, "a row without a figure");
 }
 
 #[test]

@@ -45,8 +45,6 @@ pub(super) fn describe(page: &Page<'_>, map: &Affine, text: &mut PageText) {
         let unmapped = !generated && layer.is_unmapped(index);
         let rect = rect(&layer, index, map);
         let Style { font, size, angle, invisible } = style;
-        let unicode =
-            if is_upright(angle) { above_line(unicode, &rect, &layer, index, map) } else { unicode };
         text.chars.push(TextChar {
             unicode,
             rect,
@@ -83,25 +81,6 @@ fn scalar(unit: u32, hyphen: bool, generated: bool, high_surrogate: &mut Option<
         0 => Some(char::REPLACEMENT_CHARACTER),
         _ => Some(char::from_u32(unit).unwrap_or(char::REPLACEMENT_CHARACTER)),
     }
-}
-
-fn is_upright(angle: f32) -> bool {
-    angle < 1.0 || angle > 359.0
-}
-
-/// pdfium takes `²` for a 2, as Unicode's compatibility forms have it. Where the ink is tells the two apart: `rect` is the
-/// loose box of the character, whose lower edge is below the line.
-fn above_line(unicode: char, rect: &Rect, layer: &TextLayer<'_>, index: c_int, map: &Affine) -> char {
-    let above = match unicode {
-        '1' => '¹',
-        '2' => '²',
-        '3' => '³',
-        other => return other,
-    };
-    let Some(ink) = layer.tight_box(index).map(|edges| map.apply_box(edges)) else { return unicode };
-    let height = rect.height();
-    let small = ink.height() > 0.0 && ink.height() < 0.5 * height;
-    if small && ink.y1 < rect.y0 + 0.65 * height && ink.y0 > rect.y0 - height { above } else { unicode }
 }
 
 /// The loose box; the tight one where a font's metrics make the loose one useless.
