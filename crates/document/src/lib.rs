@@ -11,6 +11,7 @@
 
 pub mod assemble;
 pub mod blocks;
+pub mod language;
 pub mod order;
 pub mod outline;
 pub mod tables;

@@ -119,6 +119,8 @@ mod tests {
             caption_of: None,
             mark: None,
             latex: None,
+            language: None,
+            script: None,
         }
     }
 

@@ -42,6 +42,12 @@ pub struct Block {
     /// The formula in LaTeX; only with a model that reads formulas.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub latex: Option<String>,
+    /// The language of its text as in `PageRecord`, where it is surely another one than the page's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
+    /// The script of its text as in `PageRecord`, where it is another one than the page's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub script: Option<String>,
 }
 
 impl Block {

@@ -42,6 +42,12 @@ pub struct PageRecord {
     /// Things a reader of the record should know.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub flags: Vec<PageFlag>,
+    /// The language of most of its text, ISO 639-1, which is also a BCP 47 tag; absent when that is not sure.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
+    /// The script of most of its text, ISO 15924: `Latn`, `Hans`, `Cyrl`…; absent where there is too little text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub script: Option<String>,
     /// Blocks in reading order.
     pub blocks: Vec<Block>,
     /// What made this record.
@@ -62,6 +68,8 @@ impl PageRecord {
             mode: PageMode::Blank,
             mode_reason: ModeReason::Undecided,
             flags: Vec::new(),
+            language: None,
+            script: None,
             blocks: Vec::new(),
             provenance: Provenance::default(),
         }

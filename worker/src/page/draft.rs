@@ -1,6 +1,6 @@
 //! A record in the making.
 
-use quire_document::triage::Decision;
+use quire_document::{language::Tongue, triage::Decision};
 use quire_proto::{
     Rotation,
     record::{
@@ -21,6 +21,7 @@ pub(super) struct Draft {
     reason: ModeReason,
     flags: Vec<PageFlag>,
     rotation: Rotation,
+    tongue: Tongue,
     blocks: Vec<Block>,
 }
 
@@ -43,6 +44,7 @@ impl Draft {
             reason: decision.reason,
             flags: flags.into_iter().filter_map(|(raised, flag)| raised.then_some(flag)).collect(),
             rotation: Rotation::None,
+            tongue: Tongue::default(),
             blocks: Vec::new(),
         }
     }
@@ -56,12 +58,13 @@ impl Draft {
             reason: ModeReason::Undecided,
             flags: Vec::new(),
             rotation: Rotation::None,
+            tongue: Tongue::default(),
             blocks: Vec::new(),
         }
     }
 
-    pub(super) fn with_blocks(self, rotation: Rotation, blocks: Vec<Block>) -> Self {
-        Self { rotation, blocks, ..self }
+    pub(super) fn with_blocks(self, rotation: Rotation, tongue: Tongue, blocks: Vec<Block>) -> Self {
+        Self { rotation, tongue, blocks, ..self }
     }
 
     pub(super) fn into_record(self, task: &PageTask, provenance: Provenance) -> PageRecord {
@@ -81,6 +84,8 @@ impl Draft {
             mode: self.mode,
             mode_reason: self.reason,
             flags: self.flags,
+            language: self.tongue.language,
+            script: self.tongue.script,
             blocks: self.blocks,
             provenance,
         }

@@ -11,6 +11,7 @@
 
 mod draft;
 mod figures;
+mod language;
 mod ocr;
 mod orientation;
 mod outcome;

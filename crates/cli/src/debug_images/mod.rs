@@ -130,6 +130,8 @@ mod tests {
             caption_of: None,
             mark: None,
             latex: None,
+            language: None,
+            script: None,
         }
     }
 

@@ -196,6 +196,8 @@ fn block(id: u32, kind: BlockKind) -> Block {
         caption_of: None,
         mark: None,
         latex: None,
+        language: None,
+        script: None,
     }
 }
 

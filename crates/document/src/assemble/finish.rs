@@ -166,6 +166,8 @@ impl Finish<'_> {
             caption_of: None,
             mark,
             latex: None,
+            language: None,
+            script: None,
         }
     }
 }
@@ -226,6 +228,8 @@ fn table(filled: FilledTable) -> Block {
         caption_of: None,
         mark: None,
         latex: None,
+        language: None,
+        script: None,
     }
 }
 
@@ -245,5 +249,7 @@ fn figure(picture: Picture) -> Block {
         caption_of: None,
         mark: picture.mark,
         latex: None,
+        language: None,
+        script: None,
     }
 }

@@ -23,6 +23,8 @@ fn block(kind: BlockKind, text: &str, size_pt: f32, y: f32) -> Block {
         caption_of: None,
         mark: None,
         latex: None,
+        language: None,
+        script: None,
     }
 }
 

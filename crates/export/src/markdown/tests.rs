@@ -41,6 +41,8 @@ fn block(kind: BlockKind, lines: &[&str]) -> Block {
         caption_of: None,
         mark: None,
         latex: None,
+        language: None,
+        script: None,
     }
 }
 
