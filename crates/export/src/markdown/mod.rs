@@ -20,7 +20,10 @@ use quire_proto::{
     record::{Block, BlockKind, Mark, PageMode, PageRecord, PageStatus},
 };
 
-use crate::clean;
+use crate::{
+    clean,
+    hyphen::{self, Hyphens},
+};
 use list::Lists;
 
 /// A held-back paragraph longer than this is written without waiting for more.
@@ -52,6 +55,7 @@ pub struct MarkdownWriter<W> {
     lists: Lists,
     held: Option<Held>,
     last: Option<BlockKind>,
+    hyphens: Hyphens,
 }
 
 /// The paragraph or item that the next block may continue, and floats that stand between them.
@@ -72,7 +76,7 @@ struct Held {
 impl<W: io::Write> MarkdownWriter<W> {
     /// A writer to `out`.
     pub fn new(out: W, options: MarkdownOptions) -> Self {
-        Self { out, options, lists: Lists::default(), held: None, last: None }
+        Self { out, options, lists: Lists::default(), held: None, last: None, hyphens: Hyphens::default() }
     }
 
     /// Writes one page; pages come in order.
@@ -85,7 +89,9 @@ impl<W: io::Write> MarkdownWriter<W> {
             self.flush()?;
             return self.emit(BlockKind::Figure, &failure(page));
         }
+        self.hyphens.read(page);
         for block in page.blocks.iter().filter(|block| !block.kind.is_furniture()) {
+            self.hyphens.speak(block.language.as_deref().or(page.language.as_deref()));
             self.block(block, page)?;
         }
         Ok(())
@@ -104,7 +110,7 @@ impl<W: io::Write> MarkdownWriter<W> {
             BlockKind::ListItem => {
                 self.flush()?;
                 let item = self.lists.enter(block);
-                self.hold(block, page, item.prefix, lines::broken(block, &item.marker))
+                self.hold(block, page, item.prefix, lines::broken(block, &item.marker, &self.hyphens))
             }
             kind => {
                 let text = self.standing(block, page);
@@ -129,7 +135,7 @@ impl<W: io::Write> MarkdownWriter<W> {
 
     /// A paragraph: the continuation of the one held back, or the next to be held.
     fn running(&mut self, block: &Block, page: &PageRecord) -> io::Result<()> {
-        let text = lines::broken(block, "");
+        let text = lines::broken(block, "", &self.hyphens);
         if text.is_empty() {
             return Ok(());
         }
@@ -137,7 +143,7 @@ impl<W: io::Write> MarkdownWriter<W> {
             && held.text.len() < MAX_HELD
             && held.goes_on(block, page, &text)
         {
-            lines::append(&mut held.text, &text);
+            lines::append(&mut held.text, &text, &self.hyphens);
             (held.page, held.rect, held.full) = (page.page, block.rect, lines::ends_full(block));
             return Ok(());
         }
@@ -155,24 +161,26 @@ impl<W: io::Write> MarkdownWriter<W> {
     /// The text of a block that stands by itself.
     fn standing(&self, block: &Block, page: &PageRecord) -> String {
         match block.kind {
-            BlockKind::Heading => heading(block),
+            BlockKind::Heading => heading(block, &self.hyphens),
             BlockKind::Code => lines::fenced(block),
-            BlockKind::Table => block.table.as_ref().map(table::render).unwrap_or_default(),
+            BlockKind::Table => {
+                block.table.as_ref().map(|table| table::render(table, &self.hyphens)).unwrap_or_default()
+            }
             BlockKind::Formula if block.latex.is_some() => formula(block),
             BlockKind::Figure | BlockKind::Formula => self.picture(block, page),
-            _ => escape::line(&clean::running(&block.lines)),
+            _ => escape::line(&clean::running(&block.lines, &self.hyphens)),
         }
     }
 
     /// A link to the picture; its text where there is none.
     fn picture(&self, block: &Block, page: &PageRecord) -> String {
         let Some(asset) = block.figure.as_ref().and_then(|figure| figure.asset.as_deref()) else {
-            return lines::render(&lines::broken(block, ""), "");
+            return lines::render(&lines::broken(block, "", &self.hyphens), "");
         };
         let alt = match page.blocks.iter().find(|caption| caption.caption_of == Some(block.id)) {
-            Some(caption) => clean::running(&caption.lines),
-            None if block.kind == BlockKind::Formula => clean::running(&block.lines),
-            None => block.mark.map(|mark| marked(mark, block)).unwrap_or_default(),
+            Some(caption) => clean::running(&caption.lines, &self.hyphens),
+            None if block.kind == BlockKind::Formula => clean::running(&block.lines, &self.hyphens),
+            None => block.mark.map(|mark| marked(mark, block, &self.hyphens)).unwrap_or_default(),
         };
         let folder =
             if self.options.assets.is_empty() { String::new() } else { format!("{}/", self.options.assets) };
@@ -225,8 +233,8 @@ fn size(block: &Block) -> f32 {
     block.lines.first().and_then(|line| line.font).map_or(0.0, |font| font.size_pt)
 }
 
-fn heading(block: &Block) -> String {
-    let text = escape::heading(&clean::running(&block.lines));
+fn heading(block: &Block, hyphens: &Hyphens) -> String {
+    let text = escape::heading(&clean::running(&block.lines, hyphens));
     let level = usize::from(block.level.unwrap_or(2).clamp(1, 6));
     if text.is_empty() { text } else { format!("{} {text}", "#".repeat(level)) }
 }
@@ -248,8 +256,8 @@ fn failure(page: &PageRecord) -> String {
 }
 
 /// `stamp: RECEIVED 3 MAY`.
-fn marked(mark: Mark, block: &Block) -> String {
-    let text = clean::running(&block.lines);
+fn marked(mark: Mark, block: &Block, hyphens: &Hyphens) -> String {
+    let text = clean::running(&block.lines, hyphens);
     if text.is_empty() { mark.as_str().to_owned() } else { format!("{}: {text}", mark.as_str()) }
 }
 
@@ -266,7 +274,7 @@ impl Held {
         if ends_sentence(&self.text) || self.size.max(size) > self.size.min(size) * same_size(page) {
             return false;
         }
-        let hyphen = self.text.ends_with(['-', '\u{ad}', '\u{2010}']);
+        let hyphen = self.text.ends_with(|c| c != '=' && hyphen::is_break(c));
         let first = text.chars().find(|c| !"\"'“‘«(".contains(*c));
         let moved = self.page != page.page || block.rect.y1 < self.rect.y0;
         // A stamp or label at the end of a page is not what the next page goes on with.

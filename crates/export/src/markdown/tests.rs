@@ -90,6 +90,28 @@ fn a_document_reads_as_one_would_type_it() {
 }
 
 #[test]
+fn a_hyphen_stays_where_the_document_writes_the_word_with_one() {
+    let first = page(1, vec![block(BlockKind::Paragraph, &["A well-known fact about multiuser systems."])]);
+    let second = block(BlockKind::Paragraph, &["It is well-", "known that multi-", "user systems are old."]);
+
+    let text = markdown(&[first, page(2, vec![second])]);
+
+    assert!(text.ends_with("\n\nIt is well-known that multiuser systems are old.\n"), "{text}");
+}
+
+#[test]
+fn a_hyphen_goes_by_the_language_of_its_block_or_page() {
+    let lines = ["Das hat Vor-", "und Nachteile bei selbst=", "verschuldeter Unmündigkeit."];
+    let german =
+        PageRecord { language: Some("de".into()), ..page(1, vec![block(BlockKind::Paragraph, &lines)]) };
+    let mut english = german.clone();
+    english.blocks[0].language = Some("en".into());
+
+    assert_eq!(markdown(&[german]), "Das hat Vor- und Nachteile bei selbstverschuldeter Unmündigkeit.\n");
+    assert!(markdown(&[english]).contains("Vorund Nachteile bei selbst= verschuldeter"));
+}
+
+#[test]
 fn a_paragraph_goes_on_over_a_page_and_a_figure() {
     let figure = Block {
         figure: Some(Figure { asset: Some("p1-1.png".into()) }),
@@ -163,9 +185,9 @@ fn plain_tables_are_pipes_and_spans_are_html() {
     };
     let spanning = Table { rows: 1, columns: 2, header_rows: 0, cells: vec![cell(0, 0, 2, "wide & <wide>")] };
 
-    assert_eq!(table::render(&plain), "| a\\|b | c |\n| --- | --- |\n| 1 | <2> |");
+    assert_eq!(table::render(&plain, &Hyphens::default()), "| a\\|b | c |\n| --- | --- |\n| 1 | <2> |");
     assert_eq!(
-        table::render(&spanning),
+        table::render(&spanning, &Hyphens::default()),
         "<table>\n<tr><td colspan=\"2\">wide &amp; &lt;wide&gt;</td></tr>\n</table>"
     );
 }
