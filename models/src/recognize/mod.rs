@@ -21,7 +21,7 @@ pub use spaces::SpaceParams;
 
 use crate::{
     error::ModelError,
-    manifest::Model,
+    manifest::{Model, Platt},
     pictures::Pictures,
     session::{Session, Tensor},
 };
@@ -49,6 +49,8 @@ pub struct RecognizeParams {
     pub spaces: SpaceParams,
     /// The colour beside a line that does not fill its bucket. Default grey, as in training.
     pub ground: [u8; 3],
+    /// What its confidence in a word means; without it, that is what the network says.
+    pub confidence: Option<Platt>,
 }
 
 impl Default for RecognizeParams {
@@ -63,13 +65,14 @@ impl Default for RecognizeParams {
             spaces: SpaceParams::default(),
             ground: [128; 3],
         }
+            confidence: None,
     }
 }
 
 impl RecognizeParams {
-    /// The ground colour of `model`, with default geometry and thresholds.
+    /// The ground colour and calibration of `model`, with default geometry and thresholds.
     pub fn new(model: &Model) -> Self {
-        Self { ground: model.normalise.zero(), ..Self::default() }
+        Self { ground: model.normalise.zero(), confidence: model.confidence, ..Self::default() }
     }
 
     /// The width at which a line of `width` pixels runs.
