@@ -17,6 +17,7 @@ mod orientation;
 mod outcome;
 mod read;
 mod reader;
+mod scripts;
 mod seen;
 mod stopwatch;
 mod upright;
