@@ -157,12 +157,17 @@ impl ModelLoader {
 
     /// Whether the manifest has a model for `role`.
     pub fn has(&self, role: Role) -> bool {
-        self.manifest.models.iter().any(|model| model.role == role)
+        self.manifest.model(role).is_some()
     }
 
-    /// SHA-256 of each model's file.
-    pub fn digests(&self) -> BTreeMap<Role, String> {
-        self.manifest.models.iter().map(|model| (model.role, model.digest())).collect()
+    /// Number of recognisers for scripts that the first one does not know.
+    pub fn other_recognizers(&self) -> usize {
+        self.manifest.other_recognizers().count()
+    }
+
+    /// SHA-256 of each model's file, by the model's name.
+    pub fn digests(&self) -> BTreeMap<String, String> {
+        self.manifest.models.iter().map(|model| (model.name(), model.digest())).collect()
     }
 
     /// Library and processor.
@@ -177,6 +182,21 @@ impl ModelLoader {
     /// # Errors
     /// When a model does not open or does not run.
     pub fn load(&self, roles: &[Role]) -> Result<Models, LoadError> {
+        let asked = roles.iter().filter_map(|role| self.manifest.model(*role));
+        self.load_models(&asked.collect::<Vec<_>>())
+    }
+
+    /// Loads the recognisers for scripts that the first one does not know, each as the only one of its `Models`, with
+    /// its scripts.
+    ///
+    /// # Errors
+    /// When one does not open or does not run.
+    pub fn load_other_recognizers(&self) -> Result<Vec<(Vec<String>, Models)>, LoadError> {
+        let load = |model: &Model| Ok((model.scripts.clone(), self.load_models(&[model])?));
+        self.manifest.other_recognizers().map(load).collect()
+    }
+
+    fn load_models(&self, asked: &[&Model]) -> Result<Models, LoadError> {
         let loader = Loader {
             runtime: Runtime::load(&self.library)?,
             store: &self.store,
@@ -192,8 +212,7 @@ impl ModelLoader {
         let fixed = self.options.provider.is_accelerator();
         let mut models = Models::default();
         thread::scope(|scope| {
-            let asked = self.manifest.models.iter().filter(|model| roles.contains(&model.role));
-            let opened = asked.flat_map(|model| {
+            let opened = asked.iter().flat_map(|&model| {
                 let loader = &loader;
                 let copies = self.options.copies.of(model.role);
                 (0..copies).map(move |_| {

@@ -160,6 +160,46 @@ fn lines_read_as_the_reference_reads_them() {
     }
 }
 
+/// Two of the drawn lines in turns, `times` each, on one line.
+fn long_line(times: usize) -> Raster {
+    let parts = [&include_bytes!("golden/line-0.png")[..], include_bytes!("golden/line-1.png")].map(picture);
+    let mut rows = vec![Vec::new(); 48];
+    for part in parts.iter().cycle().take(2 * times) {
+        let width = part.width() as usize * 3;
+        for (row, pixels) in rows.iter_mut().zip(part.bytes().chunks_exact(width)) {
+            row.extend_from_slice(pixels);
+        }
+    }
+    Raster::new((rows[0].len() / 3) as u32, 48, rows.concat()).unwrap()
+}
+
+#[test]
+fn a_very_long_line_reads_as_its_parts_do() {
+    let Some((store, manifest)) = common::assets() else { return };
+    let session = common::session(&store, &manifest, Role::Recognize);
+    let alphabet = Alphabet::from_metadata(&session.metadata("character").unwrap());
+    let mut recognizer = Recognizer::new(session);
+    let params = RecognizeParams::default();
+    let page = long_line(10);
+    let whole = Quad::from(Rect::new(0.0, 0.0, page.width() as f32, 48.0));
+
+    let pieces = recognize::pieces(&page, &whole, &params);
+    let mut text = String::new();
+    let mut before = None;
+    for piece in &pieces {
+        let path = recognizer.run(&[piece], params.bucket(piece.width()), &params).unwrap().remove(0);
+        let read = recognize::decode(&path, &alphabet, piece, &params.spaces);
+        if before.is_some_and(|before| recognize::meet_with_space(&before, &read, piece, &params.spaces)) {
+            text.push(' ');
+        }
+        text.push_str(&read.text);
+        before = Some(read);
+    }
+
+    assert!(pieces.len() > 1 && pieces.iter().all(|piece| piece.width() <= 3200), "{}", pieces.len());
+    assert_eq!(text, ["A line of text, as scanned. Price: 12,50 EUR (net)"; 10].join(" "));
+}
+
 #[test]
 fn lines_read_in_bytes_as_in_floats() {
     let Some((store, manifest)) = common::assets() else { return };

@@ -13,10 +13,9 @@ use std::{
 use anyhow::Context;
 use quire_tests::{quire::Room, sample, workspace};
 
-/// The assets of this machine, with another layout model, one that reads lines again and one that reads formulas.
-fn with_other_models(room: &Room) -> anyhow::Result<(PathBuf, PathBuf)> {
+/// The assets of this machine, with the files of `more`, entries of a manifest.
+fn assets_with(room: &Room, more: &str) -> anyhow::Result<PathBuf> {
     let ours = workspace().join("models/tests/golden/writer");
-    let more = fs::read_to_string(ours.join("models.toml"))?;
     let assets = room.path("assets");
     fs::create_dir_all(assets.join("models"))?;
     let real = quire_tests::quire::assets()?;
@@ -25,7 +24,7 @@ fn with_other_models(room: &Room) -> anyhow::Result<(PathBuf, PathBuf)> {
         let path = entry?.path();
         symlink(&path, assets.join("models").join(path.file_name().context("a file has a name")?))?;
     }
-    let table: toml::Value = toml::from_str(&more)?;
+    let table: toml::Value = toml::from_str(more)?;
     for model in table["model"].as_array().context("models")? {
         let generate = model.get("generate");
         let parts = ["network", "tokenizer"].into_iter().filter_map(|part| generate?.get(part));
@@ -33,11 +32,15 @@ fn with_other_models(room: &Room) -> anyhow::Result<(PathBuf, PathBuf)> {
             place(file, &ours, &assets).context("a file has a path and a digest")?;
         }
     }
-    let built_in = fs::read_to_string(workspace().join("models/manifest.toml"))?;
-    let (libraries, models) = built_in.split_once("# PicoDet trained").context("a layout model")?;
-    let (_, models) = models.split_once("# DB: a map").context("other models")?;
-    let manifest = room.write("manifest.toml", format!("{libraries}\n#{models}\n{more}"))?;
-    Ok((assets, manifest))
+    Ok(assets)
+}
+
+fn entries(file: &str) -> anyhow::Result<String> {
+    Ok(fs::read_to_string(workspace().join("models/tests/golden/writer").join(file))?)
+}
+
+fn built_in() -> anyhow::Result<String> {
+    Ok(fs::read_to_string(workspace().join("models/manifest.toml"))?)
 }
 
 fn place(file: &toml::Value, from: &Path, assets: &Path) -> Option<()> {
@@ -45,9 +48,11 @@ fn place(file: &toml::Value, from: &Path, assets: &Path) -> Option<()> {
     fs::copy(from.join(name), assets.join("models").join(format!("{}-{name}", &digest[..8]))).ok().map(drop)
 }
 
-fn converted(second_opinion: &str) -> anyhow::Result<Room> {
+/// A page converted with `manifest`, to which `more` belongs.
+fn converted_with(manifest: &str, more: &str, second_opinion: &str) -> anyhow::Result<Room> {
     let room = Room::new()?;
-    let (assets, manifest) = with_other_models(&room)?;
+    let assets = assets_with(&room, more)?;
+    let manifest = room.write("manifest.toml", format!("{manifest}\n{more}"))?;
     room.copy(&sample("image-phototest.tif"), "in/a.tif")?;
     let environment: [(&str, &OsStr); 4] = [
         ("QUIRE__ASSETS__DIR", assets.as_os_str()),
@@ -60,6 +65,14 @@ fn converted(second_opinion: &str) -> anyhow::Result<Room> {
 
     anyhow::ensure!(ran.code == Some(0), "{}", ran.stderr);
     Ok(room)
+}
+
+/// With another layout model, one that reads lines again and one that reads formulas.
+fn converted(second_opinion: &str) -> anyhow::Result<Room> {
+    let built_in = built_in()?;
+    let (libraries, models) = built_in.split_once("# PicoDet trained").context("a layout model")?;
+    let (_, models) = models.split_once("# DB: a map").context("other models")?;
+    converted_with(&format!("{libraries}\n#{models}"), &entries("models.toml")?, second_opinion)
 }
 
 #[test]
@@ -85,5 +98,29 @@ fn lines_beyond_doubt_stay_and_what_the_layout_model_saw_is_kept() -> anyhow::Re
     let record: serde_json::Value = serde_json::from_str(&room.read("out/a.json")?)?;
     let models = record["pages"][0]["provenance"]["models"].as_object().context("models")?;
     assert!(["layout", "transcribe", "formula"].iter().all(|role| models.contains_key(*role)), "{models:?}");
+    Ok(())
+}
+
+#[test]
+fn lines_in_doubt_are_read_by_a_recogniser_for_other_scripts() -> anyhow::Result<()> {
+    let room = converted_with(&built_in()?, &entries("yes.toml")?, "1.0")?;
+
+    let text = room.read("out/a.txt")?;
+
+    assert!(text.lines().filter(|line| !line.is_empty()).all(|line| line == "Да"), "{text}");
+    assert!(text.contains("Да\nДа"), "{text}");
+    Ok(())
+}
+
+#[test]
+fn a_recogniser_keeps_to_its_scripts_and_to_lines_in_doubt() -> anyhow::Result<()> {
+    let cyrillic = entries("yes.toml")?;
+    for (more, second_opinion) in [(cyrillic.replace("Cyrl", "Arab"), "1.0"), (cyrillic, "0.0")] {
+        let room = converted_with(&built_in()?, &more, second_opinion)?;
+
+        let text = room.read("out/a.txt")?;
+
+        assert!(text.contains("This is a lot of 12 point text") && !text.contains("Да"), "{text}");
+    }
     Ok(())
 }

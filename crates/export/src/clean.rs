@@ -2,6 +2,8 @@
 
 use quire_proto::record::Line;
 
+use crate::hyphen::{Hyphens, Joint};
+
 /// Without control characters and soft hyphens; separators and tabs become spaces.
 pub(crate) fn printable(text: &str) -> String {
     text.chars()
@@ -15,11 +17,7 @@ pub(crate) fn printable(text: &str) -> String {
 }
 
 /// Appends `next` to `text` as running text: a hyphen at the line's end is resolved, scripts without spaces get none.
-///
-/// The hyphen goes when a lower-case letter follows and the word has no other hyphen. It stays
-/// where it evidently belongs to the word: before a capital or a digit (`Jean-Luc`, `X-2`), and in
-/// words that have a hyphen already (`state-of-the-art`). No language's dictionary is asked.
-pub(crate) fn join(text: &mut String, next: &str) {
+pub(crate) fn join(text: &mut String, next: &str, hyphens: &Hyphens) {
     let next = next.trim();
     while text.ends_with(char::is_whitespace) {
         text.pop();
@@ -27,11 +25,13 @@ pub(crate) fn join(text: &mut String, next: &str) {
     if next.is_empty() {
         return;
     }
-    if text.ends_with('\u{ad}') {
+    if let Some(hyphen) = hyphens.at_end(text, next) {
         text.pop();
-    } else if text.ends_with(['-', '\u{2010}']) && hyphenates(text) {
-        if next.starts_with(char::is_lowercase) && !is_compound(text) {
-            text.pop();
+        match hyphens.joint(text, hyphen, next) {
+            Joint::Joined => {}
+            // Two strokes are a hyphen of blackletter alone.
+            Joint::Hyphenated => text.push(if matches!(hyphen, '=' | '⸗') { '-' } else { hyphen }),
+            Joint::Apart => text.push_str("- "),
         }
     } else if !text.is_empty() && !meets_without_space(text, next) {
         text.push(' ');
@@ -39,36 +39,28 @@ pub(crate) fn join(text: &mut String, next: &str) {
     text.push_str(next);
 }
 
-/// Whether the hyphen at the end stands directly after a letter or digit.
-fn hyphenates(text: &str) -> bool {
-    text.chars().rev().nth(1).is_some_and(char::is_alphanumeric)
-}
-
-/// Whether the last word has a hyphen before the one at its end.
-fn is_compound(text: &str) -> bool {
-    let word = text.rsplit(char::is_whitespace).next().unwrap_or_default();
-    let digit_before = word.chars().rev().nth(1).is_some_and(|c| c.is_ascii_digit());
-    digit_before || word.matches(['-', '\u{2010}']).count() > 1
-}
-
 fn meets_without_space(text: &str, next: &str) -> bool {
-    let wide = |c: Option<char>| {
-        c.is_some_and(|c| ('\u{2e80}'..='\u{d7a3}').contains(&c) || ('\u{ff00}'..='\u{ffef}').contains(&c))
-    };
+    let wide = |c: Option<char>| c.is_some_and(is_wide);
     let (last, first) = (text.chars().next_back(), next.chars().next());
     let dash = last == Some('—') && text.chars().rev().nth(1).is_some_and(char::is_alphanumeric);
     (wide(last) && wide(first)) || dash
 }
 
+/// Whether words of this character's script stand without spaces.
+pub(crate) fn is_wide(c: char) -> bool {
+    ('\u{2e80}'..='\u{d7a3}').contains(&c) || ('\u{ff00}'..='\u{ffef}').contains(&c)
+}
+
 /// The lines as one running text.
-pub(crate) fn running(lines: &[Line]) -> String {
-    joined(lines.iter().map(|line| printable(&line.text)))
+/// The lines as one running text.
+pub(crate) fn running(lines: &[Line], hyphens: &Hyphens) -> String {
+    joined(lines.iter().map(|line| printable(&line.text)), hyphens)
 }
 
 /// Printable lines as one running text.
-pub(crate) fn joined(lines: impl Iterator<Item = String>) -> String {
+pub(crate) fn joined(lines: impl Iterator<Item = String>, hyphens: &Hyphens) -> String {
     let mut text = String::new();
-    lines.for_each(|line| join(&mut text, &line));
+    lines.for_each(|line| join(&mut text, &line, hyphens));
     text.replace('\u{ad}', "")
 }
 
@@ -78,7 +70,7 @@ mod tests {
 
     fn joined(first: &str, next: &str) -> String {
         let mut text = first.to_owned();
-        join(&mut text, next);
+        join(&mut text, next, &Hyphens::default());
         text
     }
 

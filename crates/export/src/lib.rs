@@ -7,9 +7,10 @@
 //! ```
 //!
 //! What must stay true: each writer sees one page at a time, keeps no more than the
-//! paragraph that may go on, and derives everything from the record alone.
+//! paragraph that may go on and the words met so far, and derives everything from the record alone.
 
 mod clean;
+mod hyphen;
 mod json;
 mod markdown;
 pub mod schema;

@@ -1,6 +1,6 @@
 //! What the grammar of the manifest cannot say: relations between its fields.
 
-use super::{Decoder, Generate, Library, LibraryName, Manifest, Model, Range, Role, Side};
+use super::{Decoder, Generate, Library, LibraryName, Manifest, Model, Platt, Range, Role, Side};
 
 /// A contradiction in a manifest.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
@@ -11,6 +11,12 @@ pub enum Problem {
     /// A role is filled twice.
     #[error("two models have the role {0}")]
     TwoModels(Role),
+    /// A script that is none, or another model than a recogniser with scripts, or only such recognisers.
+    #[error("model {0}: `scripts` is for recognisers beside the one without: ISO 15924 codes such as Cyrl")]
+    Scripts(Role),
+    /// A calibration that no network has, or that turns the order around.
+    #[error("model {0}: `confidence` is for recognisers, with a `scale` above 0")]
+    Confidence(Role),
     /// A library is there twice.
     #[error("the library {} is there twice", .0.as_str())]
     TwoLibraries(LibraryName),
@@ -76,10 +82,14 @@ pub(super) fn check(manifest: &Manifest) -> Result<(), Problem> {
         check_library(library)?;
     }
     for (index, model) in manifest.models.iter().enumerate() {
-        if manifest.models[..index].iter().any(|earlier| earlier.role == model.role) {
+        let same = |earlier: &Model| earlier.role == model.role && earlier.scripts == model.scripts;
+        if manifest.models[..index].iter().any(same) {
             return Err(Problem::TwoModels(model.role));
         }
         check_model(model)?;
+    }
+    if manifest.other_recognizers().next().is_some() && manifest.model(Role::Recognize).is_none() {
+        return Err(Problem::Scripts(Role::Recognize));
     }
     Ok(())
 }
@@ -103,6 +113,17 @@ fn check_model(model: &Model) -> Result<(), Problem> {
     }
     if model.min_score.is_some_and(|score| role != Role::Layout || !(0.0..1.0).contains(&score)) {
         return Err(Problem::MinScore(role));
+    }
+    let is_code = |script: &String| {
+        matches!(script.as_bytes(), [first, rest @ ..] if first.is_ascii_uppercase()
+            && rest.len() == 3 && rest.iter().all(u8::is_ascii_lowercase))
+    };
+    if !model.scripts.is_empty() && (role != Role::Recognize || !model.scripts.iter().all(is_code)) {
+        return Err(Problem::Scripts(role));
+    }
+    let rises = |platt: &Platt| platt.scale.is_finite() && platt.scale > 0.0 && platt.shift.is_finite();
+    if model.confidence.is_some_and(|platt| role != Role::Recognize || !rises(&platt)) {
+        return Err(Problem::Confidence(role));
     }
     let writes = matches!(model.decoder, Decoder::Text | Decoder::Latex);
     if writes != model.generate.is_some() {

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-pub use model::{Channels, Decoder, Generate, Input, Model, Normalise, Range, Role, Side, Step};
+pub use model::{Channels, Decoder, Generate, Input, Model, Normalise, Platt, Range, Role, Side, Step};
 
 /// Native libraries and models.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
@@ -21,7 +21,7 @@ pub struct Manifest {
     /// Libraries, opened at run time.
     #[serde(rename = "library", default)]
     pub libraries: Vec<Library>,
-    /// Models, at most one for each role.
+    /// Models, at most one for each role beside further recognisers.
     #[serde(rename = "model", default)]
     pub models: Vec<Model>,
 }
@@ -192,9 +192,14 @@ impl Manifest {
         self.libraries.iter().find(|library| library.name == name)
     }
 
-    /// The model in `role`.
+    /// The model in `role`; of recognisers the first to be asked.
     pub fn model(&self, role: Role) -> Option<&Model> {
-        self.models.iter().find(|model| model.role == role)
+        self.models.iter().find(|model| model.role == role && model.scripts.is_empty())
+    }
+
+    /// Recognisers for scripts that the first one does not know.
+    pub fn other_recognizers(&self) -> impl Iterator<Item = &Model> {
+        self.models.iter().filter(|model| !model.scripts.is_empty())
     }
 }
 
@@ -239,6 +244,25 @@ mod tests {
         let error = built_in_with("role = \"table\"", "role = \"orient\"").unwrap_err();
 
         assert_eq!(error.to_string(), "manifest test: two models have the role orient");
+    }
+
+    #[test]
+    fn further_recognisers_name_their_scripts() {
+        let text = include_str!("../../manifest.toml");
+        let entry = &text[text.find("# CTC over").unwrap()..text.find("# Whether a text line").unwrap()];
+        let more = |scripts: &str| entry.replace("role = ", &format!("scripts = {scripts}\nrole = "));
+        let with = |more: &[String]| Manifest::parse("test", &format!("{text}\n{}", more.concat()));
+
+        let manifest = with(&[more("['Cyrl']"), more("['Arab', 'Hebr']")]).unwrap();
+        let refused = |more: &[String]| with(more).unwrap_err().to_string();
+
+        let names: Vec<String> = manifest.other_recognizers().map(Model::name).collect();
+        assert_eq!(names, ["recognize-Cyrl", "recognize-Arab-Hebr"]);
+        assert_eq!(manifest.model(Role::Recognize).unwrap().name(), "recognize");
+        let two = "manifest test: two models have the role recognize";
+        assert_eq!(refused(&[more("[]")]), two);
+        assert_eq!(refused(&[more("['Cyrl']"), more("['Cyrl']")]), two);
+        assert!(refused(&[more("['cyrillic']")]).contains("ISO 15924 codes such as Cyrl"));
     }
 
     #[test]

@@ -87,10 +87,41 @@ pub struct Model {
     /// Whether a GPU may compute it in 16-bit floats: its answers are as good, and its batches are faster.
     #[serde(default)]
     pub half: bool,
+    /// For a further recogniser: the scripts, ISO 15924, of which it is asked about lines that the first one doubts.
+    #[serde(default)]
+    pub scripts: Vec<String>,
+    /// For a recogniser: how its confidence in a word becomes the share of such words that are right.
+    /// `quire-bench accuracy` fits it. Without it the confidence is what the network says.
+    pub confidence: Option<Platt>,
     /// Between which numbers the inputs of its convolutions and products lie, so that a processor may compute these in
     /// bytes. `quire-bench calibrate` measures it.
     #[serde(default)]
     pub ranges: Vec<Range>,
+}
+
+/// Platt scaling: the logistic function of a line over the log-odds (Platt, 1999, *Probabilistic outputs for support vector
+/// machines*; Guo et al., 2017, *On calibration of modern neural networks*).
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Platt {
+    /// Slope of the line; above 0, so that what is surer stays surer. Below 1 for a network that is too sure.
+    pub scale: f32,
+    /// Where the line begins.
+    pub shift: f32,
+}
+
+impl Platt {
+    /// Log-odds of a probability; of 0 and 1 those of one in a million.
+    pub fn log_odds(probability: f32) -> f32 {
+        const LEAST: f32 = 1e-6;
+        let probability = probability.clamp(LEAST, 1.0 - LEAST);
+        (probability / (1.0 - probability)).ln()
+    }
+
+    /// The probability that is meant by one that a network gives.
+    pub fn apply(&self, probability: f32) -> f32 {
+        (1.0 + (-(self.scale * Self::log_odds(probability) + self.shift)).exp()).recip()
+    }
 }
 
 /// Between which numbers a tensor of a graph lies.
@@ -117,6 +148,14 @@ impl Model {
     pub fn files(&self) -> impl Iterator<Item = &File> {
         let parts = self.generate.iter().flat_map(|generate| [&generate.network, &generate.tokenizer]);
         std::iter::once(&self.file).chain(parts)
+    }
+
+    /// Its role, with the scripts of a further recogniser: no other model of a manifest has the same name.
+    pub fn name(&self) -> String {
+        std::iter::once(self.role.as_str())
+            .chain(self.scripts.iter().map(String::as_str))
+            .collect::<Vec<_>>()
+            .join("-")
     }
 
     /// A SHA-256 that tells it from any other: of its file, or of the digests of all its files.

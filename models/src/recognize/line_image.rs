@@ -11,6 +11,7 @@ pub struct LineImage {
     width: u32,
     pixels: Vec<u8>,
     quad: Quad,
+    gap_before: Option<u32>,
 }
 
 impl LineImage {
@@ -29,6 +30,11 @@ impl LineImage {
         self.quad
     }
 
+    /// For a piece of a line that was too long, but for the first: pixels without ink between it and the piece before.
+    pub const fn gap_before(&self) -> Option<u32> {
+        self.gap_before
+    }
+
     /// Its width over its natural width at this height; 1 for an empty line.
     pub fn squeeze(&self) -> f32 {
         let natural = LINE_HEIGHT as f32 * self.quad.width() / self.quad.height();
@@ -45,22 +51,22 @@ impl LineImage {
     pub fn turned(&self) -> Self {
         let pixels = self.pixels.chunks_exact(3).rev().flatten().copied().collect();
         let [a, b, c, d] = self.quad.0;
-        Self { width: self.width, pixels, quad: Quad([c, d, a, b]) }
+        Self { width: self.width, pixels, quad: Quad([c, d, a, b]), gap_before: None }
     }
 
     /// The columns `start..end` alone.
-    fn part(&self, start: u32, end: u32) -> Self {
+    pub(super) fn part(&self, start: u32, end: u32) -> Self {
         let row_len = self.width as usize * 3;
         let (from, to) = (start as usize * 3, end as usize * 3);
         let pixels = self.pixels.chunks_exact(row_len).flat_map(|row| &row[from..to]).copied().collect();
         let share = |x: u32| x as f32 / self.width as f32;
         let corner = |x: u32, across: f32| self.quad.at(share(x), across);
         let quad = Quad([corner(start, 0.0), corner(end, 0.0), corner(end, 1.0), corner(start, 1.0)]);
-        Self { width: end - start, pixels, quad }
+        Self { width: end - start, pixels, quad, gap_before: None }
     }
 
     /// The line without the paper left and right of its ink, but for `margin` pixels.
-    fn trimmed(self, margin: u32) -> Self {
+    pub(super) fn trimmed(self, margin: u32) -> Self {
         let ink = self.ink_columns();
         let (Some(first), Some(last)) =
             (ink.iter().position(|&column| column), ink.iter().rposition(|&column| column))
@@ -69,7 +75,12 @@ impl LineImage {
         };
         let start = (first as u32).saturating_sub(margin);
         let end = (last as u32 + 1 + margin).min(self.width);
-        self.part(start, end)
+        Self { gap_before: self.gap_before, ..self.part(start, end) }
+    }
+
+    /// The same as a piece that stands `gap` pixels behind another.
+    pub(super) fn behind(self, gap: u32) -> Self {
+        Self { gap_before: Some(gap), ..self }
     }
 }
 
@@ -78,15 +89,25 @@ impl LineImage {
 /// Cutting, turning and scaling are one pass; where the page is shrunk, pixels are averaged, so that
 /// small print keeps its strokes.
 pub fn rectify(page: &Raster, quad: &Quad, params: &RecognizeParams) -> Option<LineImage> {
+    rectify_up_to(params.largest(), page, quad, params)
+}
+
+/// The same, with lines of up to `widest` pixels; wider ones are squeezed.
+pub(super) fn rectify_up_to(
+    widest: u32,
+    page: &Raster,
+    quad: &Quad,
+    params: &RecognizeParams,
+) -> Option<LineImage> {
     let quad = reading_quad(quad, params.tall_ratio);
     let (natural_width, natural_height) = (quad.width(), quad.height());
     if page.byte_len() == 0 || !(natural_width >= 1.0 && natural_height >= 1.0) {
         return None;
     }
     let width = (LINE_HEIGHT as f32 * natural_width / natural_height * params.squeeze).ceil();
-    let width = (width as u32).clamp(COLUMN_WIDTH, params.largest());
+    let width = (width as u32).clamp(COLUMN_WIDTH, widest);
     let pixels = level_pixels(page, &quad, width).unwrap_or_else(|| sampled_pixels(page, &quad, width));
-    Some(LineImage { width, pixels, quad }.trimmed(params.margin))
+    Some(LineImage { width, pixels, quad, gap_before: None }.trimmed(params.margin))
 }
 
 /// Of a level line, whose ends differ in height by less than this times its height, the upright box is cut out.

@@ -57,13 +57,26 @@ pub(super) fn insert(characters: &mut [Character], ink: &[bool], params: &SpaceP
     let Some(letter_space) = letter_space(characters, &gaps, params) else { return };
     for (index, gap) in gaps.into_iter().enumerate() {
         let (left, right) = (characters[index].symbol, characters[index + 1].symbol);
-        let least = match boundary(left, right) {
-            Boundary::Letters => letter_space,
-            Boundary::Punctuation => letter_space * params.beside_punctuation,
-            Boundary::Mixed => params.mixed_gap,
-            Boundary::Unspaced => continue,
-        };
-        characters[index + 1].after_space |= gap >= least;
+        let least = least_gap(left, right, letter_space, params);
+        characters[index + 1].after_space |= least.is_some_and(|least| gap >= least);
+    }
+}
+
+/// Whether a gap in the ink between two characters is a space, without a line of others to compare it with.
+pub(super) fn are_apart(left: char, right: char, gap: f32, params: &SpaceParams) -> bool {
+    let mut buffers = [[0; 4]; 2];
+    let [first, second] = &mut buffers;
+    least_gap(left.encode_utf8(first), right.encode_utf8(second), params.min_gap, params)
+        .is_some_and(|least| gap >= least)
+}
+
+/// From which gap on two characters are apart, when letters are from `letters` on; none for what is never apart.
+fn least_gap(left: &str, right: &str, letters: f32, params: &SpaceParams) -> Option<f32> {
+    match boundary(left, right) {
+        Boundary::Letters => Some(letters),
+        Boundary::Punctuation => Some(letters * params.beside_punctuation),
+        Boundary::Mixed => Some(params.mixed_gap),
+        Boundary::Unspaced => None,
     }
 }
 

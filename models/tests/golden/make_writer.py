@@ -2,8 +2,9 @@
 
 They have the inputs and outputs of the files that optimum exports for an encoder with a decoder (TrOCR and others):
 encoder_model.onnx, decoder_model.onnx (the whole beginning at every step), decoder_model_merged.onnx (with the keys and
-values of the steps before) and tokenizer.json. Beside them are two that answer the same whatever they see: parrot.onnx, a
-decoder, and places.onnx, a layout model that exports rows of boxes; and models.toml, entries of a manifest with all of them.
+values of the steps before) and tokenizer.json. Beside them are three that answer the same whatever they see: parrot.onnx, a
+decoder, places.onnx, a layout model that exports rows of boxes, and yes.onnx, a recogniser for Cyrillic; and models.toml and
+yes.toml, entries of a manifest with them.
 Needs onnx and numpy. Run in this folder: python make_writer.py [folder]
 """
 
@@ -125,9 +126,10 @@ def answers(graph, logits, present):
     return outputs
 
 
-def save(folder, name, nodes, inputs, outputs, constants):
+def save(folder, name, nodes, inputs, outputs, constants, metadata=None):
     graph = helper.make_graph(nodes, name, inputs, outputs, list(constants.values()))
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 14)], producer_name="quire", ir_version=8)
+    helper.set_model_props(model, metadata or {})
     (folder / f"{name}.onnx").write_bytes(model.SerializeToString(deterministic=True))
 
 
@@ -235,6 +237,23 @@ def make_places(folder):
     save(folder, "places", graph.nodes, inputs, outputs, graph.constants)
 
 
+def make_yes(folder):
+    """A CTC recogniser that reads "Да" in every line, and is sure of it."""
+    classes, columns = 4, 512
+    table = np.zeros((columns, classes), np.float32)
+    table[0, 1] = table[2, 2] = 1
+    table[[1, *range(3, columns)], 0] = 1
+    graph = Graph("y", {"table": numpy_helper.from_array(table, "table")})
+    pooled = graph.add("AveragePool", "x", kernel_shape=[48, 8], strides=[48, 8])
+    seen = graph.add("ReduceMean", pooled, axes=[1, 2], keepdims=0)
+    nothing = graph.add("Unsqueeze", graph.add("Mul", seen, graph.number("no", np.float32(0))), graph.integers(2))
+    width = graph.add("Gather", graph.add("Shape", seen), graph.integers(1), axis=0)
+    said = graph.add("Slice", "table", graph.integers(0), width, graph.integers(0))
+    graph.add("Add", nothing, said, name="classes")
+    inputs, outputs = [tensor("x", ["n", 3, 48, "width"])], [tensor("classes", ["n", "columns", classes])]
+    save(folder, "yes", graph.nodes, inputs, outputs, graph.constants, {"character": "Д\nа"})
+
+
 def make_manifest(folder):
     def entry(name):
         content = (folder / name).read_bytes()
@@ -265,6 +284,16 @@ end = 2
 most_tokens = 6
 """
     (folder / "models.toml").write_text(models)
+    other = f"""[[model]]
+role = "recognize"
+scripts = ["Cyrl"]
+{head}file = {entry("yes.onnx")}
+decoder = "ctc"
+prepare = ["best-class"]
+input = {{ width = {{ multiple_of = 8 }}, height = 48 }}
+normalise = {{ channels = "rgb", mean = [0.5, 0.5, 0.5], std = [0.5, 0.5, 0.5] }}
+"""
+    (folder / "yes.toml").write_text(other)
 
 
 if __name__ == "__main__":
@@ -274,4 +303,5 @@ if __name__ == "__main__":
     make_tokenizer(folder)
     make_parrot(folder)
     make_places(folder)
+    make_yes(folder)
     make_manifest(folder)

@@ -48,6 +48,12 @@ pub struct Block {
     /// The mark of a footnote as printed (`1`, `*`); it is also still the beginning of the first line.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
+    /// The language of its text as in `PageRecord`, where it is surely another one than the page's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
+    /// The script of its text as in `PageRecord`, where it is another one than the page's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub script: Option<String>,
 }
 
 impl Block {
@@ -68,6 +74,8 @@ impl Block {
             latex: None,
             continues: None,
             note: None,
+            language: None,
+            script: None,
         }
     }
 
@@ -164,7 +172,7 @@ pub struct Line {
     /// Where it is, in page pixels.
     #[serde(rename = "box")]
     pub rect: Rect,
-    /// Mean confidence of its characters, 0 to 1; absent for text that was not recognised but read.
+    /// Mean confidence of its words by their lengths, 0 to 1; absent for text that was not recognised but read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub confidence: Option<f32>,
     /// Its words, in reading order.
@@ -182,7 +190,8 @@ pub struct Word {
     /// Where it is, in page pixels.
     #[serde(rename = "box")]
     pub rect: Rect,
-    /// Mean confidence of its characters, 0 to 1; absent for text that was not recognised but read.
+    /// How likely it is read rightly, 0 to 1: of words with 0.9, nine of ten are. Absent for text that was not
+    /// recognised but read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub confidence: Option<f32>,
     /// Set small above the line, as the mark of a note; it touches the word before it or after it.

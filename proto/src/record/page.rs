@@ -46,6 +46,12 @@ pub struct PageRecord {
     /// What the outline in the file lists on this page.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub outline: Vec<Bookmark>,
+    /// The language of most of its text, ISO 639-1, which is also a BCP 47 tag; absent when that is not sure.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
+    /// The script of most of its text, ISO 15924: `Latn`, `Hans`, `Cyrl`…; absent where there is too little text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub script: Option<String>,
     /// Blocks in reading order.
     pub blocks: Vec<Block>,
     /// What made this record.
@@ -67,6 +73,8 @@ impl PageRecord {
             mode_reason: ModeReason::Undecided,
             flags: Vec::new(),
             outline: Vec::new(),
+            language: None,
+            script: None,
             blocks: Vec::new(),
             provenance: Provenance::default(),
         }

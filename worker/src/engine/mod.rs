@@ -20,7 +20,7 @@ use tokio::{
 };
 
 pub use limits::EngineLimits;
-pub(crate) use networks::{LayoutNetwork, TableNetwork, TextReader, WriterNetwork};
+pub(crate) use networks::{LayoutNetwork, LineReader, OtherReader, TableNetwork, TextReader, WriterNetwork};
 
 use crate::{
     meter::{Meter, Reading},
@@ -36,6 +36,7 @@ struct Inner {
     loader: ModelLoader,
     layout: OnceCell<Option<LayoutNetwork>>,
     reader: OnceCell<Option<TextReader>>,
+    others: OnceCell<Vec<OtherReader>>,
     table: OnceCell<Option<TableNetwork>>,
     transcriber: OnceCell<Option<WriterNetwork>>,
     formula: OnceCell<Option<WriterNetwork>>,
@@ -66,11 +67,12 @@ impl Engine {
         let extra = [Role::Transcribe, Role::Formula].into_iter().filter(|role| loader.has(*role));
         let roles = Role::BUILT_IN.into_iter().chain(extra);
         let meters = roles.map(|role| (role, Meter::default())).collect();
-        let digests = loader.digests().into_iter().map(|(role, digest)| (role.to_string(), digest)).collect();
+        let digests = loader.digests();
         Self(Arc::new(Inner {
             loader,
             layout: OnceCell::new(),
             reader: OnceCell::new(),
+            others: OnceCell::new(),
             table: OnceCell::new(),
             transcriber: OnceCell::new(),
             formula: OnceCell::new(),
@@ -81,7 +83,8 @@ impl Engine {
 
     /// Opens every network now, all beside each other.
     pub async fn open(&self) -> Result<(), OpenError> {
-        let seen = async { tokio::try_join!(self.layout(), self.reader(), self.table()).map(drop) };
+        let seen =
+            async { tokio::try_join!(self.layout(), self.reader(), self.others(), self.table()).map(drop) };
         let written = async { tokio::try_join!(self.transcriber(), self.formula()).map(drop) };
         tokio::try_join!(seen, written).map(drop)
     }
@@ -100,6 +103,9 @@ impl Engine {
         if let Some(Some(reader)) = self.0.reader.get() {
             reader.set_limits(limits);
         }
+        for other in self.0.others.get().into_iter().flatten() {
+            other.lines.set_limits(limits);
+        }
         for network in
             [&self.0.transcriber, &self.0.formula].into_iter().filter_map(|cell| cell.get()?.as_ref())
         {
@@ -107,7 +113,7 @@ impl Engine {
         }
     }
 
-    /// SHA-256 of each model, by role.
+    /// SHA-256 of each model, by its name.
     pub fn digests(&self) -> &BTreeMap<String, String> {
         &self.0.digests
     }
@@ -137,6 +143,22 @@ impl Engine {
     pub(crate) async fn reader(&self) -> Result<Option<&TextReader>, OpenError> {
         let open = || self.opened(&READING, TextReader::start);
         Ok(self.0.reader.get_or_try_init(open).await?.as_ref())
+    }
+
+    /// Recognisers for scripts that the first one does not know.
+    pub(crate) async fn others(&self) -> Result<&[OtherReader], OpenError> {
+        if self.0.loader.other_recognizers() == 0 {
+            return Ok(&[]);
+        }
+        let open = || async {
+            let inner = Arc::clone(&self.0);
+            let loaded = spawn_blocking(move || inner.loader.load_other_recognizers()).await??;
+            let start = self.start();
+            let opened =
+                loaded.into_iter().map(|(scripts, models)| OtherReader::start(scripts, models, &start));
+            opened.filter_map(Result::transpose).collect::<Result<Vec<_>, _>>()
+        };
+        Ok(self.0.others.get_or_try_init(open).await?)
     }
 
     /// Table structure; none without the network.

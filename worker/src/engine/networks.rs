@@ -9,7 +9,8 @@ use quire_models::{
     layout::{LayoutParams, RawLayout},
     manifest::Role,
     orient::{HalfTurn, OrientParams},
-    recognize::{Alphabet, CtcPath, LineImage, RecognizeParams},
+    recognize::{Alphabet, CtcPath, LineImage, RecognizeParams, Recognizer},
+    session::OnnxSession,
     table::{TableParams, TableStep, Vocabulary},
 };
 use quire_raster::Raster;
@@ -65,9 +66,8 @@ impl LayoutNetwork {
 pub(crate) struct TextReader {
     detect: Batcher<DetectInput, ProbMap>,
     pub(crate) detect_params: DetectParams,
-    recognize: Batcher<Arc<LineImage>, CtcPath>,
-    pub(crate) recognize_params: Arc<RecognizeParams>,
-    pub(crate) alphabet: Alphabet,
+    /// What reads the lines.
+    pub(crate) lines: LineReader,
     orient: Option<Batcher<Raster, HalfTurn>>,
     /// What orientation is judged by.
     pub(crate) orient_params: OrientParams,
@@ -77,11 +77,7 @@ impl TextReader {
     pub(super) fn start(models: Models, start: &Start) -> Result<Option<Self>, OpenError> {
         let (Some(detect), Some(recognize)) = (models.detect, models.recognize) else { return Ok(None) };
         let Start { limits, trace, .. } = start;
-        let (params, alphabet) = recognize.params;
-        let params = Arc::new(params);
         let detectors = detect.networks.into_iter().map(Detect).collect();
-        let copies = recognize.networks.into_iter();
-        let copies = copies.map(|network| Recognize { network, params: Arc::clone(&params) }).collect();
         let orient_params = models.orient.as_ref().map(|orient| orient.params).unwrap_or_default();
         let orient = models.orient.map(|Loaded { networks, params }| {
             let copies = networks.into_iter().map(|network| Orient { network, ground: params.ground });
@@ -90,9 +86,7 @@ impl TextReader {
         Ok(Some(Self {
             detect: batcher::spawn(detectors, limits.detect, &start.meter(Role::Detect), trace)?,
             detect_params: detect.params,
-            recognize: batcher::spawn(copies, limits.recognize, &start.meter(Role::Recognize), trace)?,
-            recognize_params: params,
-            alphabet,
+            lines: LineReader::start(recognize, start)?,
             orient: orient.transpose()?,
             orient_params,
         }))
@@ -100,10 +94,6 @@ impl TextReader {
 
     pub(crate) async fn detect(&self, page: DetectInput) -> Result<ProbMap, BatchError> {
         self.detect.submit(page).await
-    }
-
-    pub(crate) async fn recognize(&self, line: Arc<LineImage>) -> Result<CtcPath, BatchError> {
-        self.recognize.submit(line).await
     }
 
     /// How likely a line stands on its head; nothing without the network.
@@ -116,10 +106,58 @@ impl TextReader {
 
     pub(super) fn set_limits(&self, limits: &EngineLimits) {
         self.detect.set_limits(limits.detect);
-        self.recognize.set_limits(limits.recognize);
+        self.lines.set_limits(limits);
         if let Some(orient) = &self.orient {
             orient.set_limits(limits.orient);
         }
+    }
+}
+
+/// A recogniser, and what its classes mean.
+pub(crate) struct LineReader {
+    threads: Batcher<Arc<LineImage>, CtcPath>,
+    pub(crate) params: Arc<RecognizeParams>,
+    pub(crate) alphabet: Alphabet,
+}
+
+impl LineReader {
+    fn start(
+        loaded: Loaded<Recognizer<OnnxSession>, (RecognizeParams, Alphabet)>,
+        start: &Start,
+    ) -> Result<Self, OpenError> {
+        let (params, alphabet) = loaded.params;
+        let params = Arc::new(params);
+        let copies = loaded.networks.into_iter();
+        let copies = copies.map(|network| Recognize { network, params: Arc::clone(&params) }).collect();
+        let meter = start.meter(Role::Recognize);
+        let threads = batcher::spawn(copies, start.limits.recognize, &meter, &start.trace)?;
+        Ok(Self { threads, params, alphabet })
+    }
+
+    pub(crate) async fn recognize(&self, line: Arc<LineImage>) -> Result<CtcPath, BatchError> {
+        self.threads.submit(line).await
+    }
+
+    pub(super) fn set_limits(&self, limits: &EngineLimits) {
+        self.threads.set_limits(limits.recognize);
+    }
+}
+
+/// A recogniser for scripts that the first one does not know.
+pub(crate) struct OtherReader {
+    /// ISO 15924.
+    pub(crate) scripts: Vec<String>,
+    pub(crate) lines: LineReader,
+}
+
+impl OtherReader {
+    pub(super) fn start(
+        scripts: Vec<String>,
+        models: Models,
+        start: &Start,
+    ) -> Result<Option<Self>, OpenError> {
+        let Some(loaded) = models.recognize else { return Ok(None) };
+        Ok(Some(Self { scripts, lines: LineReader::start(loaded, start)? }))
     }
 }
 

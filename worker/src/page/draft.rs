@@ -1,6 +1,6 @@
 //! A record in the making.
 
-use quire_document::triage::Decision;
+use quire_document::{language::Tongue, triage::Decision};
 use quire_proto::{
     Rotation,
     page_text::Bookmark,
@@ -23,6 +23,7 @@ pub(super) struct Draft {
     flags: Vec<PageFlag>,
     outline: Vec<Bookmark>,
     rotation: Rotation,
+    tongue: Tongue,
     blocks: Vec<Block>,
 }
 
@@ -46,6 +47,7 @@ impl Draft {
             flags: flags.into_iter().filter_map(|(raised, flag)| raised.then_some(flag)).collect(),
             outline: page.text.bookmarks.clone(),
             rotation: Rotation::None,
+            tongue: Tongue::default(),
             blocks: Vec::new(),
         }
     }
@@ -60,6 +62,7 @@ impl Draft {
             flags: Vec::new(),
             outline: Vec::new(),
             rotation: Rotation::None,
+            tongue: Tongue::default(),
             blocks: Vec::new(),
         }
     }
@@ -70,8 +73,8 @@ impl Draft {
         self
     }
 
-    pub(super) fn with_blocks(self, rotation: Rotation, blocks: Vec<Block>) -> Self {
-        Self { rotation, blocks, ..self }
+    pub(super) fn with_blocks(self, rotation: Rotation, tongue: Tongue, blocks: Vec<Block>) -> Self {
+        Self { rotation, tongue, blocks, ..self }
     }
 
     pub(super) fn into_record(self, task: &PageTask, provenance: Provenance) -> PageRecord {
@@ -92,6 +95,8 @@ impl Draft {
             mode_reason: self.reason,
             flags: self.flags,
             outline: self.outline,
+            language: self.tongue.language,
+            script: self.tongue.script,
             blocks: self.blocks,
             provenance,
         }

@@ -11,11 +11,13 @@
 
 mod draft;
 mod figures;
+mod language;
 mod ocr;
 mod orientation;
 mod outcome;
 mod read;
 mod reader;
+mod scripts;
 mod seen;
 mod stopwatch;
 mod upright;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use futures_util::future::try_join_all;
 use quire_models::{
     detect::{self, DetectedLine},
-    recognize::{self, CtcPath, LineImage, RecognizedLine},
+    recognize::{self, CtcPath, LineImage, RecognizedLine, SpaceParams},
 };
 use quire_proto::{
     Point, Quad, Rect,
@@ -14,7 +14,7 @@ use quire_proto::{
 use quire_raster::Raster;
 
 use super::{PageStop, reader::PageReader};
-use crate::engine::TextReader;
+use crate::engine::{LineReader, TextReader};
 
 impl PageReader {
     /// Where the text of `page` is.
@@ -41,11 +41,16 @@ impl PageReader {
     ) -> Result<Vec<Line>, PageStop> {
         let images = self.cut_lines(reader, page, found).await?;
         let least = self.params().min_line_confidence;
-        let first = self.read_images(reader, &images).await?;
-        let lines = self.with_second_opinion(&images, first).await?;
-        let believed =
-            lines.iter().zip(&images).filter(|(line, _)| line.confidence >= least && !line.text.is_empty());
-        Ok(believed.map(|(line, image)| record_line(line, &image.quad())).collect())
+        let first = self.read_images(&reader.lines, &images).await?;
+        let lines = self.with_other_scripts(&images, first).await?;
+        let lines = self.with_second_opinion(&images, lines).await?;
+        let read: Vec<Read> = lines.iter().zip(images.iter().map(AsRef::as_ref)).collect();
+        let whole = read.chunk_by(|_, (_, next)| next.gap_before().is_some()).map(|pieces| {
+            let is_text = |(line, _): &&Read| line.confidence >= least && !line.text.is_empty();
+            pieces.iter().filter(is_text).copied().collect::<Vec<Read>>()
+        });
+        let spaces = &reader.lines.params.spaces;
+        Ok(whole.filter(|pieces| !pieces.is_empty()).map(|pieces| record_line(&pieces, spaces)).collect())
     }
 
     /// The lines as the recogniser wants them; boxes without pixels fall away.
@@ -55,9 +60,9 @@ impl PageReader {
         page: &Raster,
         lines: Vec<DetectedLine>,
     ) -> Result<Vec<Arc<LineImage>>, PageStop> {
-        let (page, params) = (page.clone(), Arc::clone(&reader.recognize_params));
+        let (page, params) = (page.clone(), Arc::clone(&reader.lines.params));
         let cut = move || {
-            let images = lines.iter().filter_map(|line| recognize::rectify(&page, &line.quad, &params));
+            let images = lines.iter().flat_map(|line| recognize::pieces(&page, &line.quad, &params));
             images.map(Arc::new).collect()
         };
         Ok(self.cpu().run("rectify", cut).await?)
@@ -66,33 +71,59 @@ impl PageReader {
     /// What each line reads.
     pub(super) async fn read_images(
         &self,
-        reader: &TextReader,
+        reader: &LineReader,
         images: &[Arc<LineImage>],
     ) -> Result<Vec<RecognizedLine>, PageStop> {
         let paths = try_join_all(images.iter().map(|image| reader.recognize(Arc::clone(image)))).await?;
-        let spaces = &reader.recognize_params.spaces;
+        let params = &reader.params;
         let read = |(image, path): (&Arc<LineImage>, &CtcPath)| {
-            recognize::decode(path, &reader.alphabet, image, spaces)
+            let line = recognize::decode(path, &reader.alphabet, image, &params.spaces);
+            match &params.confidence {
+                Some(platt) => line.calibrated(platt),
+                None => line,
+            }
         };
         Ok(images.iter().zip(&paths).map(read).collect())
     }
 }
 
-/// A recognised line in page pixels.
-fn record_line(line: &RecognizedLine, quad: &Quad) -> Line {
-    let words = line.words.iter().map(|word| Word {
+/// A line, or a piece of one, and its picture.
+type Read<'a> = (&'a RecognizedLine, &'a LineImage);
+
+/// A recognised line, which may have been read in pieces, in page pixels.
+fn record_line(pieces: &[Read], spaces: &SpaceParams) -> Line {
+    let mut whole = Line::default();
+    let mut before: Option<&RecognizedLine> = None;
+    for &(line, image) in pieces {
+        let rect = image.quad().bounds();
+        whole.rect = if before.is_some() { whole.rect.union(&rect) } else { rect };
+        whole.words.extend(words(line, &image.quad()));
+        if before.is_some_and(|before| recognize::meet_with_space(before, line, image, spaces)) {
+            whole.text.push(' ');
+        }
+        whole.text.push_str(&line.text);
+        before = Some(line);
+    }
+    Line { confidence: Some(mean_confidence(&whole.words)), ..whole }
+}
+
+/// Mean confidence of words, by their lengths.
+fn mean_confidence(words: &[Word]) -> f32 {
+    let (mut sum, mut all) = (0.0, 0.0);
+    for word in words {
+        let characters = word.text.chars().count() as f32;
+        (sum, all) = (sum + characters * word.confidence.unwrap_or(0.0), all + characters);
+    }
+    if all > 0.0 { sum / all } else { 0.0 }
+}
+
+fn words(line: &RecognizedLine, quad: &Quad) -> impl Iterator<Item = Word> {
+    line.words.iter().map(|word| Word {
         text: word.text.clone(),
         rect: part_of(quad, word.start, word.end),
         confidence: Some(word.confidence),
         ..Word::default()
-    });
-    Line {
-        text: line.text.clone(),
-        rect: quad.bounds(),
-        confidence: Some(line.confidence),
-        words: words.collect(),
-        font: None,
-    }
+    })
 }
 
 /// The upright box around the part of `quad` from `start` to `end` along the text.
@@ -104,7 +135,40 @@ fn part_of(quad: &Quad, start: f32, end: f32) -> Rect {
 
 #[cfg(test)]
 mod tests {
+    use quire_models::recognize::RecognizedWord;
+
     use super::*;
+
+    /// Two words on one line, which is too long for a recogniser of 160 pixels.
+    fn two_pieces() -> Vec<LineImage> {
+        let mut pixels = vec![255; 300 * 48 * 3];
+        for row in pixels.chunks_exact_mut(300 * 3).skip(12).take(24) {
+            row[10 * 3..140 * 3].fill(0);
+            row[160 * 3..290 * 3].fill(0);
+        }
+        let page = Raster::new(300, 48, pixels).unwrap();
+        let params = recognize::RecognizeParams { widths: vec![160], squeeze: 1.0, ..Default::default() };
+        recognize::pieces(&page, &Quad::from(Rect::new(0.0, 0.0, 300.0, 48.0)), &params)
+    }
+
+    #[test]
+    fn pieces_of_a_long_line_are_one_line() {
+        let line = |text: &str, confidence| {
+            let words = vec![RecognizedWord { text: text.into(), start: 0.0, end: 1.0, confidence }];
+            RecognizedLine { text: text.into(), confidence: 0.1, words }
+        };
+        let (left, right) = (line("long", 0.9), line("lines", 0.6));
+        let images = two_pieces();
+        assert_eq!(images.len(), 2);
+
+        let whole = record_line(&[(&left, &images[0]), (&right, &images[1])], &SpaceParams::default());
+
+        assert_eq!(whole.text, "long lines");
+        assert_eq!(whole.rect, Rect::new(2.0, 0.0, 298.0, 48.0));
+        assert_eq!(whole.words.iter().map(|word| word.text.as_str()).collect::<Vec<_>>(), ["long", "lines"]);
+        let confidence = whole.confidence.unwrap();
+        assert!((confidence - (4.0 * 0.9 + 5.0 * 0.6) / 9.0).abs() < 1e-6, "by length: {confidence}");
+    }
 
     #[test]
     fn a_word_takes_its_share_of_a_turned_line() {

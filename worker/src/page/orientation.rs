@@ -57,7 +57,8 @@ impl PageReader {
     ) -> Result<Verdict, PageStop> {
         let turned: Vec<_> = sample.iter().map(|line| Arc::new(line.turned())).collect();
         let (as_is, turned) =
-            try_join(self.read_images(reader, sample), self.read_images(reader, &turned)).await?;
+            try_join(self.read_images(&reader.lines, sample), self.read_images(&reader.lines, &turned))
+                .await?;
         let confidences =
             |lines: Vec<RecognizedLine>| lines.iter().map(|line| line.confidence).collect::<Vec<_>>();
         Ok(orient::half_from_confidence(&confidences(as_is), &confidences(turned), &reader.orient_params))

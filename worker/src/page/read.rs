@@ -72,8 +72,9 @@ impl PageReader {
         turn.reach(Stage::Assemble).await;
         let rotation = seen.page.rotation;
         let (blocks, figures) = self.assemble(task, mode, seen, tables).await?;
+        let (tongue, blocks) = self.with_language(blocks).await?;
         watch.lap("assemble");
-        Ok((draft.with_tables_as_text(as_text).with_blocks(rotation, blocks), figures))
+        Ok((draft.with_tables_as_text(as_text).with_blocks(rotation, tongue, blocks), figures))
     }
 
     /// Renders while the networks open that the page surely needs.

@@ -5,7 +5,10 @@ use std::{
     sync::{Arc, Mutex, PoisonError, Weak},
 };
 
-use quire_document::{AssembleParams, bullets::BulletParams, tables::TableParams, triage::TriageParams};
+use quire_document::{
+    AssembleParams, bullets::BulletParams, language::LanguageParams, tables::TableParams,
+    triage::TriageParams,
+};
 use quire_proto::{DocumentId, PageNumber, ProfileId, profile::ProcessingOptions};
 use quire_render::{RenderPool, SourceFile};
 use tokio::task::AbortHandle;
@@ -46,6 +49,8 @@ pub struct ReaderParams {
     pub assemble: AssembleParams,
     /// What is a bullet on a scan.
     pub bullets: BulletParams,
+    /// When a language is believed.
+    pub language: LanguageParams,
     /// Recognised lines below this mean confidence are noise, 0 to 1. Default 0.5.
     pub min_line_confidence: f32,
     /// Recognised lines below this mean confidence are read a second time where there is a network for it. Default 0.8.
@@ -59,6 +64,7 @@ impl Default for ReaderParams {
             tables: TableParams::default(),
             assemble: AssembleParams::default(),
             bullets: BulletParams::default(),
+            language: LanguageParams::default(),
             min_line_confidence: 0.5,
             second_opinion: 0.8,
         }

@@ -2,8 +2,10 @@
 
 pub mod edits;
 pub mod headings;
+pub mod platt;
 pub mod rates;
 pub mod sections;
 pub mod table;
 pub mod text;
 pub mod tree;
+pub mod words;

@@ -6,6 +6,7 @@ use quire_proto::{
 };
 
 use super::{lines, table::Layout};
+use crate::hyphen::Hyphens;
 
 /// A held-back paragraph longer than this is written without waiting for more.
 const MAX_HELD: usize = 1 << 16;
@@ -80,12 +81,18 @@ impl Held {
     }
 
     /// Takes `text` of the block `at` in, if it goes on with the text held.
-    pub(super) fn append(&mut self, continues: Option<Continued>, text: &str, at: At) -> bool {
+    pub(super) fn append(
+        &mut self,
+        continues: Option<Continued>,
+        text: &str,
+        at: At,
+        hyphens: &Hyphens,
+    ) -> bool {
         match &mut self.body {
             Body::Text { text: held, .. }
                 if held.len() < MAX_HELD && continues.map(At::from) == Some(self.at) =>
             {
-                lines::append(held, text);
+                lines::append(held, text, hyphens);
                 self.at = at;
                 true
             }

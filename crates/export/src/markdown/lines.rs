@@ -2,11 +2,11 @@
 
 use quire_proto::record::{Block, Line};
 
-use super::{
-    escape,
-    notes::{self, Notes},
+use super::{escape, notes, wording::Wording};
+use crate::{
+    clean,
+    hyphen::{self, Hyphens},
 };
-use crate::clean;
 
 /// A line that left room for the next word and this many times its height more was ended on purpose.
 const ROOM: f32 = 2.0;
@@ -15,10 +15,10 @@ const ROOM: f32 = 2.0;
 const LABEL: usize = 22;
 
 /// The block's text without `marker`; a line end stands where the print breaks on purpose.
-pub(super) fn broken(block: &Block, marker: &str, notes: &Notes) -> String {
+pub(super) fn broken(block: &Block, marker: &str, wording: &Wording) -> String {
     let mut text = String::new();
     for (at, line) in block.lines.iter().enumerate() {
-        let mut printed = notes.printable(line);
+        let mut printed = wording.notes.printable(line);
         if at == 0 {
             let trimmed = printed.trim_start();
             printed = trimmed.strip_prefix(marker).unwrap_or(trimmed).trim_start().to_owned();
@@ -30,7 +30,7 @@ pub(super) fn broken(block: &Block, marker: &str, notes: &Notes) -> String {
             text.push('\n');
             text.push_str(printed.trim());
         } else {
-            clean::join(&mut text, &printed);
+            clean::join(&mut text, &printed, &wording.hyphens);
         }
     }
     without_leaders(&text.replace('\u{ad}', ""))
@@ -60,15 +60,15 @@ fn without_leaders(text: &str) -> String {
 fn is_label(line: &Line, next: &Line, block: &Block) -> bool {
     let chars: usize = block.lines.iter().map(|line| line.text.chars().count()).sum();
     let anew = next.text.starts_with(|c: char| c.is_uppercase() || c.is_ascii_digit());
-    let open = line.text.trim_end().ends_with(['-', ',', '\u{ad}', '\u{2010}']);
+    let open = line.text.trim_end().ends_with(|c| c == ',' || hyphen::is_break(c));
     let below = next.rect.y0 > line.rect.center().y;
     chars < LABEL * block.lines.len() && anew && below && !open
 }
 
 /// Appends the continuation `next` to `text`, both with their line ends.
-pub(super) fn append(text: &mut String, next: &str) {
+pub(super) fn append(text: &mut String, next: &str, hyphens: &Hyphens) {
     let (first, rest) = next.split_once('\n').unwrap_or((next, ""));
-    clean::join(text, first);
+    clean::join(text, first, hyphens);
     if !rest.is_empty() {
         text.push('\n');
         text.push_str(rest);

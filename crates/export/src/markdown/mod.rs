@@ -15,6 +15,7 @@ mod lines;
 mod list;
 mod notes;
 mod table;
+mod wording;
 
 use std::io;
 
@@ -24,8 +25,8 @@ use crate::clean;
 use held::{At, Body, Float, Held};
 use lines::QUOTE;
 use list::Lists;
-use notes::Notes;
 use table::Layout;
+use wording::Wording;
 
 /// How Markdown is written.
 #[derive(Clone, Debug, Default)]
@@ -42,7 +43,7 @@ pub struct MarkdownWriter<W> {
     out: W,
     options: MarkdownOptions,
     lists: Lists,
-    notes: Notes,
+    wording: Wording,
     held: Option<Held>,
     last: Option<BlockKind>,
 }
@@ -50,7 +51,7 @@ pub struct MarkdownWriter<W> {
 impl<W: io::Write> MarkdownWriter<W> {
     /// A writer to `out`.
     pub fn new(out: W, options: MarkdownOptions) -> Self {
-        Self { out, options, lists: Lists::default(), notes: Notes::default(), held: None, last: None }
+        Self { out, options, lists: Lists::default(), wording: Wording::default(), held: None, last: None }
     }
 
     /// Writes one page; pages come in order.
@@ -63,8 +64,9 @@ impl<W: io::Write> MarkdownWriter<W> {
             self.flush()?;
             return self.emit(BlockKind::Figure, &failure(page));
         }
-        self.notes.turn(page);
+        self.wording.turn(page);
         for block in page.blocks.iter().filter(|block| !block.kind.is_furniture()) {
+            self.wording.hyphens.speak(block.language.as_deref().or(page.language.as_deref()));
             self.block(block, page)?;
         }
         Ok(())
@@ -84,7 +86,7 @@ impl<W: io::Write> MarkdownWriter<W> {
             (BlockKind::ListItem, _) => {
                 self.flush()?;
                 let item = self.lists.enter(block);
-                let text = lines::broken(block, &item.marker, &self.notes);
+                let text = lines::broken(block, &item.marker, &self.wording);
                 self.held = Some(Held::new(block.kind, Body::Text { prefix: item.prefix, text }, at));
                 Ok(())
             }
@@ -109,12 +111,12 @@ impl<W: io::Write> MarkdownWriter<W> {
 
     /// A paragraph: the continuation of the one held back, a box within it, or the next to be held.
     fn running(&mut self, block: &Block, page: &PageRecord) -> io::Result<()> {
-        let (text, at, kind) = (lines::broken(block, "", &self.notes), At::of(block, page), block.kind);
+        let (text, at, kind) = (lines::broken(block, "", &self.wording), At::of(block, page), block.kind);
         if text.is_empty() {
             return Ok(());
         }
         if let Some(held) = &mut self.held {
-            if held.append(block.continues, &text, at) {
+            if held.append(block.continues, &text, at, &self.wording.hyphens) {
                 return Ok(());
             }
             if held.is_awaited(page) && held.has_room() {
@@ -135,19 +137,19 @@ impl<W: io::Write> MarkdownWriter<W> {
         if let (Some(held), Some(continues)) = (&mut self.held, block.continues) {
             let skip = continues.repeated_rows;
             if let Some(more) =
-                held.written_table(continues, at).and_then(|held| held.more(table, skip, &self.notes))
+                held.written_table(continues, at).and_then(|held| held.more(table, skip, &self.wording))
             {
                 return writeln!(self.out, "{more}");
             }
             if let Some(float) = held.floating_table(continues)
-                && let Some(more) = float.table.and_then(|layout| layout.more(table, skip, &self.notes))
+                && let Some(more) = float.table.and_then(|layout| layout.more(table, skip, &self.wording))
             {
                 float.text = format!("{}\n{more}", float.text);
                 float.at = at;
                 return Ok(());
             }
         }
-        let text = layout.begin(table, &self.notes);
+        let text = layout.begin(table, &self.wording);
         match &mut self.held {
             Some(held) if matches!(held.body, Body::Text { .. }) && held.has_room() => {
                 held.floats.push(Float { kind, text, table: Some(layout), at });
@@ -168,24 +170,24 @@ impl<W: io::Write> MarkdownWriter<W> {
         match block.kind {
             BlockKind::Heading => self.heading(block),
             BlockKind::Footnote => self.footnote(block),
-            BlockKind::Caption => notes::labelled(&escape::line(&self.notes.running(&block.lines))),
+            BlockKind::Caption => notes::labelled(&escape::line(&self.wording.running(&block.lines))),
             BlockKind::Code => lines::fenced(block),
             BlockKind::Formula if block.latex.is_some() => formula(block),
             BlockKind::Figure | BlockKind::Formula => self.picture(block, page),
-            _ => escape::line(&clean::running(&block.lines)),
+            _ => escape::line(&self.wording.plain(&block.lines)),
         }
     }
 
     /// A note with the label that the text refers to it by; otherwise as printed.
     fn footnote(&self, block: &Block) -> String {
-        match self.notes.label(block.id) {
-            Some(label) => format!("[^{label}]: {}", escape::line(&self.notes.text(block))),
-            None => escape::line(&clean::running(&block.lines)),
+        match self.wording.notes.label(block.id) {
+            Some(label) => format!("[^{label}]: {}", escape::line(&self.wording.note(block))),
+            None => escape::line(&self.wording.plain(&block.lines)),
         }
     }
 
     fn heading(&self, block: &Block) -> String {
-        let text = notes::labelled(&escape::heading(&self.notes.running(&block.lines)));
+        let text = notes::labelled(&escape::heading(&self.wording.running(&block.lines)));
         let level = usize::from(block.level.unwrap_or(2).clamp(1, 6));
         if text.is_empty() { text } else { format!("{} {text}", "#".repeat(level)) }
     }
@@ -193,12 +195,12 @@ impl<W: io::Write> MarkdownWriter<W> {
     /// A link to the picture; its text where there is none.
     fn picture(&self, block: &Block, page: &PageRecord) -> String {
         let Some(asset) = block.figure.as_ref().and_then(|figure| figure.asset.as_deref()) else {
-            return lines::render(&lines::broken(block, "", &self.notes), "");
+            return lines::render(&lines::broken(block, "", &self.wording), "");
         };
         let alt = match page.blocks.iter().find(|caption| caption.caption_of == Some(block.id)) {
-            Some(caption) => clean::running(&caption.lines),
-            None if block.kind == BlockKind::Formula => clean::running(&block.lines),
-            None => block.mark.map(|mark| marked(mark, block)).unwrap_or_default(),
+            Some(caption) => self.wording.plain(&caption.lines),
+            None if block.kind == BlockKind::Formula => self.wording.plain(&block.lines),
+            None => block.mark.map(|mark| marked(mark, block, &self.wording)).unwrap_or_default(),
         };
         let folder =
             if self.options.assets.is_empty() { String::new() } else { format!("{}/", self.options.assets) };
@@ -252,8 +254,8 @@ fn failure(page: &PageRecord) -> String {
 }
 
 /// `stamp: RECEIVED 3 MAY`.
-fn marked(mark: Mark, block: &Block) -> String {
-    let text = clean::running(&block.lines);
+fn marked(mark: Mark, block: &Block, wording: &Wording) -> String {
+    let text = wording.plain(&block.lines);
     if text.is_empty() { mark.as_str().to_owned() } else { format!("{}: {text}", mark.as_str()) }
 }
 

@@ -67,19 +67,6 @@ impl Notes {
         }
         out + &clean::printable(rest)
     }
-
-    /// The lines as one running text, with labels in place of marks.
-    pub(super) fn running(&self, lines: &[Line]) -> String {
-        clean::joined(lines.iter().map(|line| self.printable(line)))
-    }
-
-    /// The text of a note without its mark.
-    pub(super) fn text(&self, note: &Block) -> String {
-        let text = clean::running(&note.lines);
-        let mark = note.note.as_deref().unwrap_or_default();
-        let text = text.trim_start().strip_prefix(mark).unwrap_or(&text);
-        text.trim_start_matches(|c: char| c.is_whitespace() || ".)".contains(c)).to_owned()
-    }
 }
 
 /// Escaped text with its labels as Markdown has them.

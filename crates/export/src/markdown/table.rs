@@ -2,10 +2,7 @@
 
 use quire_proto::record::Table;
 
-use super::{
-    escape,
-    notes::{self, Notes},
-};
+use super::{escape, notes, wording::Wording};
 use crate::clean;
 
 /// Grids with more places than this are not laid out but written as rows of cells.
@@ -28,25 +25,25 @@ impl Layout {
     }
 
     /// The table but for its end, without a line end.
-    pub(super) fn begin(self, table: &Table, notes: &Notes) -> String {
+    pub(super) fn begin(self, table: &Table, wording: &Wording) -> String {
         match self {
             Self::Pipes(columns) => {
                 // A pipe table must have a header row: without one in the record its first row serves.
-                let mut lines = pipes(table, 0, notes);
+                let mut lines = pipes(table, 0, wording);
                 lines.insert(lines.len().min(1), format!("|{}", " --- |".repeat(columns as usize)));
                 lines.join("\n")
             }
-            Self::Html => format!("<table>{}", html(table, 0)),
+            Self::Html => format!("<table>{}", html(table, 0, wording)),
         }
     }
 
     /// The rows of `table` behind the first `skip`, as more rows of a table begun before; `None` when they do not fit it.
-    pub(super) fn more(self, table: &Table, skip: u32, notes: &Notes) -> Option<String> {
+    pub(super) fn more(self, table: &Table, skip: u32, wording: &Wording) -> Option<String> {
         match self {
             Self::Pipes(columns) => {
-                (columns == table.columns && fits(table)).then(|| pipes(table, skip, notes).join("\n"))
+                (columns == table.columns && fits(table)).then(|| pipes(table, skip, wording).join("\n"))
             }
-            Self::Html => Some(html(table, skip).trim_start().to_owned()),
+            Self::Html => Some(html(table, skip, wording).trim_start().to_owned()),
         }
     }
 
@@ -65,17 +62,17 @@ fn fits(table: &Table) -> bool {
 }
 
 /// A line for each row behind the first `skip`; cells that span stand in their first place.
-fn pipes(table: &Table, skip: u32, notes: &Notes) -> Vec<String> {
+fn pipes(table: &Table, skip: u32, wording: &Wording) -> Vec<String> {
     let mut grid = vec![vec![String::new(); table.columns as usize]; table.rows as usize];
     for cell in &table.cells {
         grid[cell.row as usize][cell.column as usize] =
-            notes::labelled(&escape::cell(&notes.running(&cell.lines)));
+            notes::labelled(&escape::cell(&wording.running(&cell.lines)));
     }
     grid.iter().skip(skip as usize).map(|row| format!("| {} |", row.join(" | "))).collect()
 }
 
 /// Rows behind the first `skip`, each after a line end.
-fn html(table: &Table, skip: u32) -> String {
+fn html(table: &Table, skip: u32, wording: &Wording) -> String {
     let mut out = String::new();
     let mut row = None;
     for cell in table.cells.iter().filter(|cell| cell.row >= skip) {
@@ -87,10 +84,8 @@ fn html(table: &Table, skip: u32) -> String {
         let span =
             |name: &str, count: u32| if count > 1 { format!(" {name}=\"{count}\"") } else { String::new() };
         let (rows, columns) = (span("rowspan", cell.row_span), span("colspan", cell.column_span));
-        out.push_str(&format!(
-            "<{tag}{rows}{columns}>{}</{tag}>",
-            escape::html(&clean::running(&cell.lines))
-        ));
+        let text = clean::running(&cell.lines, &wording.hyphens);
+        out.push_str(&format!("<{tag}{rows}{columns}>{}</{tag}>", escape::html(&text)));
     }
     if row.is_some() {
         out.push_str("</tr>");

@@ -81,6 +81,28 @@ fn continues(page: u32, block: u32, repeated_rows: u32) -> Option<Continued> {
 }
 
 #[test]
+fn a_hyphen_stays_where_the_document_writes_the_word_with_one() {
+    let first = page(1, vec![block(BlockKind::Paragraph, &["A well-known fact about multiuser systems."])]);
+    let second = block(BlockKind::Paragraph, &["It is well-", "known that multi-", "user systems are old."]);
+
+    let text = markdown(&[first, page(2, vec![second])]);
+
+    assert!(text.ends_with("\n\nIt is well-known that multiuser systems are old.\n"), "{text}");
+}
+
+#[test]
+fn a_hyphen_goes_by_the_language_of_its_block_or_page() {
+    let lines = ["Das hat Vor-", "und Nachteile bei selbst=", "verschuldeter Unmündigkeit."];
+    let german =
+        PageRecord { language: Some("de".into()), ..page(1, vec![block(BlockKind::Paragraph, &lines)]) };
+    let mut english = german.clone();
+    english.blocks[0].language = Some("en".into());
+
+    assert_eq!(markdown(&[german]), "Das hat Vor- und Nachteile bei selbstverschuldeter Unmündigkeit.\n");
+    assert!(markdown(&[english]).contains("Vorund Nachteile bei selbst= verschuldeter"));
+}
+
+#[test]
 fn a_paragraph_goes_on_over_a_page_and_a_figure() {
     let figure = Block {
         figure: Some(Figure { asset: Some("p1-1.png".into()) }),

@@ -5,6 +5,7 @@
 
 use std::{ffi::OsStr, path::Path, sync::LazyLock};
 
+use quire_proto::record::PageRecord;
 use regex::Regex;
 
 use crate::{
@@ -60,7 +61,17 @@ pub(super) fn texts(root: &Path, id: &str) -> anyhow::Result<Option<(String, Str
     Ok(text(TEXT_LAYER)?.map(|expected| (expected, actual)))
 }
 
-fn without_leaders(text: &str) -> String {
+/// The text layer of a born-digital document, and what was read instead as records; nothing when one was not made.
+pub(super) fn words(root: &Path, document: &Document) -> anyhow::Result<Option<(String, Vec<PageRecord>)>> {
+    if !counts(document) {
+        return Ok(None);
+    }
+    let truth = texts(root, &document.id)?.map(|(truth, _)| truth);
+    Ok(truth.zip(Output::new(&root.join(FORCED)).records(&document.id)?))
+}
+
+/// Without the dots that lead the eye from a title to its page.
+pub(super) fn without_leaders(text: &str) -> String {
     LEADERS.replace_all(text, " ").into_owned()
 }
 

@@ -5,15 +5,20 @@
 //!         └─▶ quire, skip ──▶ out/text-layer  ┐
 //!         └─▶ quire, force ─▶ out/forced      ┴ one against the other      forced.rs
 //!                                       ──▶ table, bars, history, pictures
+//!                                       ──▶ words by confidence             confidence.rs
 //! ```
 
 mod bars;
+mod confidence;
 mod forced;
 mod history;
 mod pictures;
 mod rows;
 
 use std::path::PathBuf;
+
+use quire_cli::config::Config;
+use quire_models::manifest::{Platt, Role};
 
 use crate::{
     corpus::{Corpus, Document, read_json},
@@ -22,6 +27,7 @@ use crate::{
     quire::{Mode, Quire},
     report,
 };
+use confidence::Words;
 use history::Run;
 use rows::Row;
 
@@ -84,7 +90,16 @@ pub fn run(options: &Options) -> anyhow::Result<bool> {
     if let Some(folder) = &options.pictures {
         pictures::draw(&options.quire, &corpus, &pictures::worst(&rows, options.worst), root, folder)?;
     }
-    let all_hold = report::print_bars(&bars::bars(&rows, &reference));
+    let words = Words::of(&corpus, &scored, root)?;
+    print!("\n{}", words.table());
+    let manifest = Config::load(None)?.assets.manifest()?;
+    let now = manifest.model(Role::Recognize).and_then(|model| model.confidence);
+    if let Some(Platt { scale, shift }) = words.fitted(now) {
+        println!("\nfor the manifest: confidence = {{ scale = {scale:.3}, shift = {shift:.3} }}");
+    }
+    let mut bars = bars::bars(&rows, &reference);
+    bars.extend(words.bars());
+    let all_hold = report::print_bars(&bars);
     match &options.against {
         Some(earlier) => Ok(report::print_bars(&run.against(&read_json(earlier)?))),
         None => Ok(all_hold),
