@@ -13,6 +13,7 @@ pub mod assemble;
 pub mod blocks;
 pub mod order;
 pub mod outline;
+pub mod spread;
 pub mod tables;
 pub mod text_layer;
 pub mod triage;
