@@ -6,3 +6,4 @@ mod other_models;
 mod privacy;
 mod readme;
 mod results;
+mod upright;

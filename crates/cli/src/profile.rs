@@ -4,7 +4,7 @@ use quire_models::manifest::{LibraryName, Manifest};
 use quire_proto::{Profile, profile::ProcessingOptions, record::SCHEMA};
 
 /// Version of what the pipeline does beside the models: raise it when the same page would give another record.
-const PIPELINE: &str = "1";
+const PIPELINE: &str = "2";
 
 /// The profile of records that the models of `manifest` make.
 pub(crate) fn profile(manifest: &Manifest, options: ProcessingOptions) -> Profile {

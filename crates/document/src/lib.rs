@@ -18,4 +18,4 @@ pub mod tables;
 pub mod text_layer;
 pub mod triage;
 
-pub use assemble::{AssembleParams, FoundTable, PageEvidence, assemble, turned};
+pub use assemble::{AssembleParams, FoundTable, PageEvidence, assemble, moved};

@@ -1,6 +1,5 @@
 //! A record in the making.
 
-use quire_document::triage::Decision;
 use quire_proto::{
     Rotation,
     record::{
@@ -8,9 +7,8 @@ use quire_proto::{
         SCHEMA,
     },
 };
-use quire_render::RenderedPage;
 
-use super::{PageTask, reader::PageReader, stopwatch::Stopwatch};
+use super::{PageTask, reader::PageReader, seen::Seen, stopwatch::Stopwatch, triage::Triaged};
 use crate::engine::Engine;
 
 /// What is known about a page so far.
@@ -21,16 +19,19 @@ pub(super) struct Draft {
     reason: ModeReason,
     flags: Vec<PageFlag>,
     rotation: Rotation,
+    skew: Option<f32>,
     blocks: Vec<Block>,
 }
 
 impl Draft {
-    /// A page that was rendered and will be read as `decision` says.
-    pub(super) fn new(page: &RenderedPage, decision: &Decision, engine: &Engine) -> Self {
+    /// A page that was rendered and will be read as was decided.
+    pub(super) fn new(triaged: &Triaged, engine: &Engine) -> Self {
+        let Triaged { page, decision, bordered } = triaged;
         let recognises = matches!(decision.mode, PageMode::Ocr | PageMode::Mixed);
         let flags = [
             (page.rendered_smaller, PageFlag::RenderedSmaller),
             (page.retried, PageFlag::RenderRetried),
+            (*bordered, PageFlag::BorderRemoved),
             (page.text.truncated, PageFlag::TextTruncated),
             (decision.earlier_ocr && decision.mode == PageMode::Text, PageFlag::EarlierOcr),
             (!engine.can_lay_out(), PageFlag::NoLayoutModel),
@@ -43,6 +44,7 @@ impl Draft {
             reason: decision.reason,
             flags: flags.into_iter().filter_map(|(raised, flag)| raised.then_some(flag)).collect(),
             rotation: Rotation::None,
+            skew: None,
             blocks: Vec::new(),
         }
     }
@@ -56,12 +58,26 @@ impl Draft {
             reason: ModeReason::Undecided,
             flags: Vec::new(),
             rotation: Rotation::None,
+            skew: None,
             blocks: Vec::new(),
         }
     }
 
-    pub(super) fn with_blocks(self, rotation: Rotation, blocks: Vec<Block>) -> Self {
-        Self { rotation, blocks, ..self }
+    /// How the page was turned, made level and divided.
+    pub(super) fn with_places(mut self, seen: &[Seen]) -> Self {
+        let pages = seen.iter().map(|seen| &seen.page);
+        let skew = pages.clone().filter_map(|page| page.skew).max_by(|a, b| a.abs().total_cmp(&b.abs()));
+        // It is not known to more than a hundredth of a degree.
+        self.skew = skew.map(|degrees| (degrees * 100.0).round() / 100.0);
+        self.rotation = pages.map(|page| page.rotation).next().unwrap_or_default();
+        if seen.len() > 1 {
+            self.flags.push(PageFlag::SpreadSplit);
+        }
+        self
+    }
+
+    pub(super) fn with_blocks(self, blocks: Vec<Block>) -> Self {
+        Self { blocks, ..self }
     }
 
     pub(super) fn into_record(self, task: &PageTask, provenance: Provenance) -> PageRecord {
@@ -78,6 +94,7 @@ impl Draft {
             failure: self.failure,
             size: self.size,
             rotation: self.rotation,
+            skew: self.skew,
             mode: self.mode,
             mode_reason: self.reason,
             flags: self.flags,

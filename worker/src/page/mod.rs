@@ -14,10 +14,12 @@ mod figures;
 mod ocr;
 mod orientation;
 mod outcome;
+mod pixels;
 mod read;
 mod reader;
 mod seen;
 mod stopwatch;
+mod triage;
 mod upright;
 mod written;
 

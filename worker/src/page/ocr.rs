@@ -8,7 +8,7 @@ use quire_models::{
     recognize::{self, CtcPath, LineImage, RecognizedLine},
 };
 use quire_proto::{
-    Point, Quad, Rect,
+    Motion, Point, Quad, Rect,
     record::{Line, Word},
 };
 use quire_raster::Raster;
@@ -32,12 +32,16 @@ impl PageReader {
         Ok(self.cpu().run("detect decode", move || detect::decode(&map, &params)).await?)
     }
 
-    /// Cuts the found lines out and reads them; they share batches with the lines of every other page in flight.
+    /// Cuts the found lines out of `page` and reads them; they share batches with the lines of every other page in flight.
+    ///
+    /// Their boxes are where `level` moves them: a line that leans is cut out as it is, pixels that were turned before would
+    /// be less sharp.
     pub(super) async fn read_lines(
         &self,
         reader: &TextReader,
         page: &Raster,
         found: Vec<DetectedLine>,
+        level: &Motion,
     ) -> Result<Vec<Line>, PageStop> {
         let images = self.cut_lines(reader, page, found).await?;
         let least = self.params().min_line_confidence;
@@ -45,7 +49,7 @@ impl PageReader {
         let lines = self.with_second_opinion(&images, first).await?;
         let believed =
             lines.iter().zip(&images).filter(|(line, _)| line.confidence >= least && !line.text.is_empty());
-        Ok(believed.map(|(line, image)| record_line(line, &image.quad())).collect())
+        Ok(believed.map(|(line, image)| record_line(line, &level.quad(&image.quad()))).collect())
     }
 
     /// The lines as the recogniser wants them; boxes without pixels fall away.

@@ -6,6 +6,7 @@ use std::{
 };
 
 use quire_document::{AssembleParams, tables::TableParams, triage::TriageParams};
+use quire_models::orient::SkewParams;
 use quire_proto::{DocumentId, PageNumber, ProfileId, profile::ProcessingOptions};
 use quire_render::{RenderPool, SourceFile};
 use tokio::task::AbortHandle;
@@ -44,6 +45,8 @@ pub struct ReaderParams {
     pub tables: TableParams,
     /// Reading order and blocks.
     pub assemble: AssembleParams,
+    /// When a scan leans.
+    pub skew: SkewParams,
     /// Recognised lines below this mean confidence are noise, 0 to 1. Default 0.5.
     pub min_line_confidence: f32,
     /// Recognised lines below this mean confidence are read a second time where there is a network for it. Default 0.8.
@@ -56,6 +59,7 @@ impl Default for ReaderParams {
             triage: TriageParams::default(),
             tables: TableParams::default(),
             assemble: AssembleParams::default(),
+            skew: SkewParams::default(),
             min_line_confidence: 0.5,
             second_opinion: 0.8,
         }

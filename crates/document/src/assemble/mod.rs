@@ -9,9 +9,9 @@
 
 mod figures;
 mod finish;
+mod moved;
 mod regions;
 mod rows;
-mod turn;
 
 use quire_proto::{
     Rect, Region,
@@ -34,7 +34,7 @@ use crate::{
 use figures::Picture;
 use finish::Piece;
 
-pub use turn::turned;
+pub use moved::moved;
 
 /// What is known about a page before it is put together.
 #[derive(Clone, Debug)]
