@@ -26,12 +26,12 @@ pub(super) struct Draft {
 impl Draft {
     /// A page that was rendered and will be read as was decided.
     pub(super) fn new(triaged: &Triaged, engine: &Engine) -> Self {
-        let Triaged { page, decision, bordered } = triaged;
+        let Triaged { page, decision, border } = triaged;
         let recognises = matches!(decision.mode, PageMode::Ocr | PageMode::Mixed);
         let flags = [
             (page.rendered_smaller, PageFlag::RenderedSmaller),
             (page.retried, PageFlag::RenderRetried),
-            (*bordered, PageFlag::BorderRemoved),
+            (border.is_some(), PageFlag::BorderRemoved),
             (page.text.truncated, PageFlag::TextTruncated),
             (decision.earlier_ocr && decision.mode == PageMode::Text, PageFlag::EarlierOcr),
             (!engine.can_lay_out(), PageFlag::NoLayoutModel),

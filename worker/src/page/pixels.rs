@@ -1,6 +1,8 @@
 //! Reading a page from its image: find the lines, set it upright, divide a spread, make it level, read.
 
-use quire_document::{spread, triage};
+use std::sync::Arc;
+
+use quire_document::{spread, triage::Border};
 use quire_models::{detect::DetectedLine, orient};
 use quire_proto::{Quad, Rect, Region, Rotation};
 use quire_render::RenderedPage;
@@ -16,11 +18,12 @@ impl PageReader {
     pub(super) async fn read_pixels(
         &self,
         rendered: RenderedPage,
+        border: Option<Arc<Border>>,
         split: bool,
         turn: &mut Turn,
     ) -> Result<Vec<Seen>, PageStop> {
         turn.reach(Stage::Look).await;
-        let page = Upright { text: Default::default(), ..Upright::as_is(rendered) };
+        let page = Upright { text: Default::default(), border, ..Upright::as_is(rendered) };
         let Some(reader) = self.engine().reader().await? else {
             let regions = self.regions(&page.raster).await?;
             return Ok(vec![Seen { page, regions, lines: Vec::new() }]);
@@ -62,7 +65,10 @@ impl PageReader {
         page: &Upright,
         turn: &Turn,
     ) -> Result<(Vec<Region>, Vec<DetectedLine>), PageStop> {
-        turn.both(self.regions(&page.raster), self.find_lines(reader, &page.raster)).await
+        let (regions, mut found) =
+            turn.both(self.regions(&page.raster), self.find_lines(reader, &page.raster)).await?;
+        found.retain(|line| !page.is_scrap(&line.quad));
+        Ok((regions, found))
     }
 
     /// Reads a page that stands upright.
@@ -88,8 +94,8 @@ impl PageReader {
 
     /// The page of an open book without the shadow of the fold at its edge.
     async fn without_fold(&self, page: Upright) -> Result<Upright, PageStop> {
-        let work = move || match triage::without_border(&page.raster) {
-            Some(raster) => Upright { raster, ..page },
+        let work = move || match Border::find(&page.raster) {
+            Some(border) => Upright { raster: border.erased(&page.raster), ..page },
             None => page,
         };
         Ok(self.cpu().run("fold", work).await?)

@@ -52,12 +52,12 @@ impl PageReader {
         let draft = Draft::new(&triaged, self.engine());
         watch.lap("triage");
 
-        let Triaged { page: rendered, decision, .. } = triaged;
+        let Triaged { page: rendered, decision, border } = triaged;
         let (mode, split) = (decision.mode, task.options.split_spreads);
         let seen = match mode {
             PageMode::Blank => return Ok((draft, Vec::new())),
             PageMode::Text => self.read_text_layer(rendered, split, &mut turn).await?,
-            PageMode::Ocr => self.read_pixels(rendered, split, &mut turn).await?,
+            PageMode::Ocr => self.read_pixels(rendered, border, split, &mut turn).await?,
             PageMode::Mixed => self.read_both(rendered, decision.ocr_regions, split, &mut turn).await?,
         };
         watch.lap("read");

@@ -1,6 +1,8 @@
 //! How a page is read, decided before any network looks at it.
 
-use quire_document::triage::{self, Decision, TriageParams};
+use std::sync::Arc;
+
+use quire_document::triage::{self, Border, Decision, TriageParams};
 use quire_proto::{profile::TextMode, record::PageMode};
 use quire_raster::Raster;
 use quire_render::{DocumentKind, RenderedPage};
@@ -12,8 +14,8 @@ pub(super) struct Triaged {
     /// The page; its image is without the dark border of the scan, if it is read from it.
     pub(super) page: RenderedPage,
     pub(super) decision: Decision,
-    /// Whether there was a border.
-    pub(super) bordered: bool,
+    /// That border.
+    pub(super) border: Option<Arc<Border>>,
 }
 
 impl PageReader {
@@ -26,14 +28,15 @@ impl PageReader {
 
 fn triaged(page: RenderedPage, mode: TextMode, params: &TriageParams) -> Triaged {
     let decision = decide(&page, &page.raster, mode, params);
-    let cleaned = match decision.mode {
-        PageMode::Ocr => triage::without_border(&page.raster),
+    let border = match decision.mode {
+        PageMode::Ocr => Border::find(&page.raster),
         PageMode::Text | PageMode::Mixed | PageMode::Blank => None,
     };
-    let Some(raster) = cleaned else { return Triaged { page, decision, bordered: false } };
+    let Some(border) = border else { return Triaged { page, decision, border: None } };
+    let raster = border.erased(&page.raster);
     // Nothing may be left without the border.
     let decision = decide(&page, &raster, mode, params);
-    Triaged { page: RenderedPage { raster, ..page }, decision, bordered: true }
+    Triaged { page: RenderedPage { raster, ..page }, decision, border: Some(Arc::new(border)) }
 }
 
 /// How to read `page` if its image is `raster`.

@@ -1,7 +1,9 @@
 //! A page so turned that its text stands upright and its lines are level.
 
-use quire_document::spread;
-use quire_proto::{Motion, Point, Rect, Rotation, page_text::PageText, record::PageSize};
+use std::sync::Arc;
+
+use quire_document::{spread, triage::Border};
+use quire_proto::{Motion, Point, Quad, Rect, Rotation, page_text::PageText, record::PageSize};
 use quire_raster::Raster;
 use quire_render::RenderedPage;
 
@@ -19,6 +21,8 @@ pub(super) struct Upright {
     pub(super) back: Motion,
     /// Size of the page as it came.
     pub(super) came: PageSize,
+    /// The dark border that was taken away, on the page as it came.
+    pub(super) border: Option<Arc<Border>>,
 }
 
 impl Upright {
@@ -32,6 +36,7 @@ impl Upright {
             skew: None,
             back: Motion::NONE,
             came: page.size,
+            border: None,
         }
     }
 
@@ -46,6 +51,7 @@ impl Upright {
             skew: None,
             back: turn.inverse().then(&self.back),
             came: self.came,
+            border: self.border,
         }
     }
 
@@ -75,6 +81,7 @@ impl Upright {
             skew: Some(skew),
             back: level.inverse().then(&self.back),
             came: self.came,
+            border: self.border.clone(),
         }
     }
 
@@ -98,10 +105,16 @@ impl Upright {
                 raster,
                 text,
                 back: Motion::shift(from, 0.0).then(&self.back),
+                border: self.border.clone(),
                 ..self
             }
         };
         [half(0.0, at, left), half(at, width, right)]
+    }
+
+    /// Whether what was found in `quad` is a scrap at the dark border of the scan.
+    pub(super) fn is_scrap(&self, quad: &Quad) -> bool {
+        self.border.as_ref().is_some_and(|border| border.is_scrap(&self.back.quad(quad).bounds()))
     }
 
     /// From this image to `other`, which shows the same page.
@@ -147,6 +160,7 @@ mod tests {
             raster: Raster::white(400, 600),
             size,
             came: size,
+            border: None,
             text: PageText::default(),
             rotation: Rotation::None,
             skew: None,

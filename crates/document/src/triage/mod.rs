@@ -20,7 +20,7 @@ use quire_proto::{
     record::{ModeReason, PageMode},
 };
 
-pub use border::without_border;
+pub use border::Border;
 pub use ink::has_ink;
 pub use params::TriageParams;
 use statistics::Statistics;

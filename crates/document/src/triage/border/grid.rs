@@ -22,6 +22,7 @@ const SHEET: f32 = 0.02;
 const WRITING: f32 = 0.01;
 
 /// The page in cells of a few pixels.
+#[derive(Clone, Debug)]
 pub(super) struct Grid {
     pub(super) columns: usize,
     rows: usize,

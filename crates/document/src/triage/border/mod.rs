@@ -10,6 +10,7 @@
 
 mod grid;
 
+use quire_proto::Rect;
 use quire_raster::Raster;
 
 use grid::{ALONG, Grid};
@@ -18,13 +19,48 @@ use grid::{ALONG, Grid};
 const DARK: f32 = 0.35;
 /// In the cells beside a border, what is darker than this share of the paper belongs to it.
 const FRINGE: f32 = 0.8;
+/// What is shorter than this many times its height is a scrap.
+const SCRAP: f32 = 3.0;
 
-/// The page without its dark border, in the colour of its paper; `None` when it has none.
-pub fn without_border(page: &Raster) -> Option<Raster> {
-    let paper = Paper::of(page)?;
-    let grid = has_dark_side(page, &paper).then(|| Grid::new(page, &paper))?;
-    let kept = grid.page()?;
-    Some(erased(page, &grid, &kept, &paper))
+/// The dark border of a scan.
+#[derive(Clone, Debug)]
+pub struct Border {
+    grid: Grid,
+    /// The cells of the page itself.
+    kept: Vec<bool>,
+    paper: Paper,
+}
+
+impl Border {
+    /// The border of `page`, if it has one.
+    pub fn find(page: &Raster) -> Option<Self> {
+        let paper = Paper::of(page)?;
+        let grid = has_dark_side(page, &paper).then(|| Grid::new(page, &paper))?;
+        let kept = grid.page()?;
+        Some(Self { grid, kept, paper })
+    }
+
+    /// A copy of `page` with the border in the colour of the paper.
+    #[must_use]
+    pub fn erased(&self, page: &Raster) -> Raster {
+        erased(page, &self.grid, &self.kept, &self.paper)
+    }
+
+    /// Whether a box of the page, in pixels, is a scrap at the border, such as the worn edge of a cover: print that was not
+    /// cut off runs on.
+    pub fn is_scrap(&self, rect: &Rect) -> bool {
+        let side = self.grid.side as f32;
+        let near = rect.grown(side).scaled(1.0 / side);
+        let cells = |from: f32, to: f32| from.floor().max(0.0) as usize..=to.floor().max(0.0) as usize;
+        let mut cells = cells(near.y0, near.y1)
+            .take(self.kept.len() / self.grid.columns)
+            .flat_map(|y| cells(near.x0, near.x1).take(self.grid.columns).map(move |x| (x, y)));
+        let is_short = rect.width().max(rect.height()) < SCRAP * rect.width().min(rect.height());
+        let is_border = |(x, y): (usize, usize)| {
+            x < self.grid.columns && self.kept.get(y * self.grid.columns + x).is_some_and(|kept| !kept)
+        };
+        is_short && cells.any(is_border)
+    }
 }
 
 /// How light a pixel is, 0 to 255 (ITU-R BT.601).
@@ -38,6 +74,7 @@ fn luminance(pixel: &[u8]) -> u8 {
 }
 
 /// The colour of the paper, and how light it is.
+#[derive(Clone, Copy, Debug)]
 struct Paper {
     color: [u8; 3],
     light: f32,
@@ -102,9 +139,11 @@ fn erased(page: &Raster, grid: &Grid, kept: &[bool], paper: &Paper) -> Raster {
 
 #[cfg(test)]
 mod tests {
-    use quire_proto::Rect;
-
     use super::*;
+
+    fn without_border(page: &Raster) -> Option<Raster> {
+        Border::find(page).map(|border| border.erased(page))
+    }
 
     const PAPER: u8 = 235;
 
@@ -183,6 +222,16 @@ mod tests {
 
         assert_eq!((cleaned.pixel(150, 104), cleaned.pixel(450, 104)), ([20; 3], [20; 3]));
         assert!(is_clean(&cleaned));
+    }
+
+    #[test]
+    fn only_scraps_at_the_border_are_none_of_the_page() {
+        let border = Border::find(&page(&[(Rect::new(0.0, 0.0, 60.0, 800.0), 10)])).unwrap();
+
+        assert!(border.is_scrap(&Rect::new(61.0, 300.0, 80.0, 320.0)));
+        assert!(!border.is_scrap(&Rect::new(61.0, 300.0, 300.0, 320.0)));
+        assert!(!border.is_scrap(&Rect::new(90.0, 300.0, 110.0, 320.0)));
+        assert!(!border.is_scrap(&Rect::new(590.0, 790.0, 9e9, 9e9)));
     }
 
     #[test]
