@@ -30,11 +30,13 @@ pub struct ProcessingOptions {
     pub dpi: u16,
     /// Whether figures are cut out and stored as assets.
     pub figures: bool,
+    /// Whether an image of two pages side by side is read one page after the other.
+    pub split_spreads: bool,
 }
 
 impl Default for ProcessingOptions {
     fn default() -> Self {
-        Self { mode: TextMode::default(), dpi: 200, figures: true }
+        Self { mode: TextMode::default(), dpi: 200, figures: true, split_spreads: false }
     }
 }
 
@@ -71,10 +73,11 @@ mod tests {
     fn every_part_of_a_profile_changes_its_id() {
         let base = Profile::default();
 
-        let changes: [fn(&mut Profile); 6] = [
+        let changes: [fn(&mut Profile); 7] = [
             |p| p.schema = "quire.page/2".to_owned(),
             |p| p.options.mode = TextMode::Force,
             |p| p.options.dpi = 300,
+            |p| p.options.split_spreads = true,
             |p| p.renderer = "pdfium 1".to_owned(),
             |p| p.pipeline = "2".to_owned(),
             |p| p.models = BTreeMap::from([("detect".to_owned(), "00".to_owned())]),

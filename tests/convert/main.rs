@@ -7,3 +7,4 @@ mod privacy;
 mod readme;
 mod results;
 mod structure;
+mod upright;

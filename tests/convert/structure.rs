@@ -5,7 +5,7 @@ use quire_tests::{pdf, quire::Room};
 #[test]
 fn tables_and_paragraphs_go_on_over_pages_and_notes_are_linked() -> anyhow::Result<()> {
     let room = Room::new()?;
-    room.write("a.pdf", pdf::drawn_pages(&[first_page(), second_page(), third_page()], pdf::A4))?;
+    room.write("a.pdf", pdf::pages([first_page(), second_page(), third_page()].into_iter(), pdf::A4, None))?;
 
     let ran = room.convert(&["a.pdf"], &[])?;
 

@@ -15,8 +15,9 @@ pub mod bullets;
 pub mod language;
 pub mod order;
 pub mod outline;
+pub mod spread;
 pub mod tables;
 pub mod text_layer;
 pub mod triage;
 
-pub use assemble::{AssembleParams, FoundTable, PageEvidence, assemble, turned};
+pub use assemble::{AssembleParams, FoundTable, PageEvidence, assemble, moved};

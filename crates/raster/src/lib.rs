@@ -2,6 +2,8 @@
 //!
 //! A [`Raster`] is 8-bit RGB, rows packed, origin top left. Cloning shares the pixels.
 
+mod moved;
+
 use std::{fmt, sync::Arc};
 
 use quire_proto::{Rect, Rotation};

@@ -1,4 +1,4 @@
-//! Orientation of lines (0° or 180°) and of whole pages (0°, 90°, 180°, 270°).
+//! Orientation of lines (0° or 180°) and of whole pages (0°, 90°, 180°, 270°, and the few degrees that a scan leans).
 //!
 //! ```text
 //!  quads ─▶ reading_axis ──────────────────────────┐
@@ -12,9 +12,11 @@
 
 mod line;
 mod page;
+mod skew;
 
 pub use line::{HalfTurn, LineOrienter, SIZE, preprocess};
 pub use page::{
     OrientParams, ReadingAxis, Verdict, half_from_confidence, half_from_votes, page_rotation, reading_axis,
     sample,
 };
+pub use skew::{SkewParams, page_skew};

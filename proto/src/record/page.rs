@@ -36,6 +36,10 @@ pub struct PageRecord {
     pub size: Option<PageSize>,
     /// Clockwise turn that makes the page's text upright; boxes are *not* turned.
     pub rotation: Rotation,
+    /// Degrees, clockwise, by which the lines of the page thus turned still leaned before it was made level and
+    /// read; absent when it was not. Boxes are *not* turned. Of a spread, the page that leaned more counts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub skew: Option<f32>,
     /// How the text was obtained.
     pub mode: PageMode,
     /// Why this way.
@@ -69,6 +73,7 @@ impl PageRecord {
             failure: None,
             size: None,
             rotation: Rotation::None,
+            skew: None,
             mode: PageMode::Blank,
             mode_reason: ModeReason::Undecided,
             flags: Vec::new(),
@@ -230,6 +235,10 @@ pub enum PageFlag {
     TableAsText,
     /// A second attempt was needed to render it.
     RenderRetried,
+    /// A dark border of the scan was taken away before it was read.
+    BorderRemoved,
+    /// It shows two pages side by side, of which the right one was read after the left one.
+    SpreadSplit,
 }
 
 /// What made a record.

@@ -1,6 +1,6 @@
 //! A record in the making.
 
-use quire_document::{language::Tongue, triage::Decision};
+use quire_document::language::Tongue;
 use quire_proto::{
     Rotation,
     page_text::Bookmark,
@@ -9,9 +9,8 @@ use quire_proto::{
         SCHEMA,
     },
 };
-use quire_render::RenderedPage;
 
-use super::{PageTask, reader::PageReader, stopwatch::Stopwatch};
+use super::{PageTask, reader::PageReader, seen::Seen, stopwatch::Stopwatch, triage::Triaged};
 use crate::engine::Engine;
 
 /// What is known about a page so far.
@@ -24,16 +23,19 @@ pub(super) struct Draft {
     outline: Vec<Bookmark>,
     rotation: Rotation,
     tongue: Tongue,
+    skew: Option<f32>,
     blocks: Vec<Block>,
 }
 
 impl Draft {
-    /// A page that was rendered and will be read as `decision` says.
-    pub(super) fn new(page: &RenderedPage, decision: &Decision, engine: &Engine) -> Self {
+    /// A page that was rendered and will be read as was decided.
+    pub(super) fn new(triaged: &Triaged, engine: &Engine) -> Self {
+        let Triaged { page, decision, border } = triaged;
         let recognises = matches!(decision.mode, PageMode::Ocr | PageMode::Mixed);
         let flags = [
             (page.rendered_smaller, PageFlag::RenderedSmaller),
             (page.retried, PageFlag::RenderRetried),
+            (border.is_some(), PageFlag::BorderRemoved),
             (page.text.truncated, PageFlag::TextTruncated),
             (decision.earlier_ocr && decision.mode == PageMode::Text, PageFlag::EarlierOcr),
             (!engine.can_lay_out(), PageFlag::NoLayoutModel),
@@ -48,6 +50,7 @@ impl Draft {
             outline: page.text.bookmarks.clone(),
             rotation: Rotation::None,
             tongue: Tongue::default(),
+            skew: None,
             blocks: Vec::new(),
         }
     }
@@ -63,6 +66,7 @@ impl Draft {
             outline: Vec::new(),
             rotation: Rotation::None,
             tongue: Tongue::default(),
+            skew: None,
             blocks: Vec::new(),
         }
     }
@@ -73,8 +77,21 @@ impl Draft {
         self
     }
 
-    pub(super) fn with_blocks(self, rotation: Rotation, tongue: Tongue, blocks: Vec<Block>) -> Self {
-        Self { rotation, tongue, blocks, ..self }
+    /// How the page was turned, made level and divided.
+    pub(super) fn with_places(mut self, seen: &[Seen]) -> Self {
+        let pages = seen.iter().map(|seen| &seen.page);
+        let skew = pages.clone().filter_map(|page| page.skew).max_by(|a, b| a.abs().total_cmp(&b.abs()));
+        // It is not known to more than a hundredth of a degree.
+        self.skew = skew.map(|degrees| (degrees * 100.0).round() / 100.0);
+        self.rotation = pages.map(|page| page.rotation).next().unwrap_or_default();
+        if seen.len() > 1 {
+            self.flags.push(PageFlag::SpreadSplit);
+        }
+        self
+    }
+
+    pub(super) fn with_blocks(self, tongue: Tongue, blocks: Vec<Block>) -> Self {
+        Self { tongue, blocks, ..self }
     }
 
     pub(super) fn into_record(self, task: &PageTask, provenance: Provenance) -> PageRecord {
@@ -91,6 +108,7 @@ impl Draft {
             failure: self.failure,
             size: self.size,
             rotation: self.rotation,
+            skew: self.skew,
             mode: self.mode,
             mode_reason: self.reason,
             flags: self.flags,

@@ -15,11 +15,13 @@ mod language;
 mod ocr;
 mod orientation;
 mod outcome;
+mod pixels;
 mod read;
 mod reader;
 mod scripts;
 mod seen;
 mod stopwatch;
+mod triage;
 mod upright;
 mod written;
 

@@ -8,7 +8,7 @@ use quire_models::{
     recognize::{self, CtcPath, LineImage, RecognizedLine, SpaceParams},
 };
 use quire_proto::{
-    Point, Quad, Rect,
+    Motion, Point, Quad, Rect,
     record::{Line, Word},
 };
 use quire_raster::Raster;
@@ -32,12 +32,16 @@ impl PageReader {
         Ok(self.cpu().run("detect decode", move || detect::decode(&map, &params)).await?)
     }
 
-    /// Cuts the found lines out and reads them; they share batches with the lines of every other page in flight.
+    /// Cuts the found lines out of `page` and reads them; they share batches with the lines of every other page in flight.
+    ///
+    /// Their boxes are where `level` moves them: a line that leans is cut out as it is, pixels that were turned before would
+    /// be less sharp.
     pub(super) async fn read_lines(
         &self,
         reader: &TextReader,
         page: &Raster,
         found: Vec<DetectedLine>,
+        level: &Motion,
     ) -> Result<Vec<Line>, PageStop> {
         let images = self.cut_lines(reader, page, found).await?;
         let least = self.params().min_line_confidence;
@@ -50,7 +54,8 @@ impl PageReader {
             pieces.iter().filter(is_text).copied().collect::<Vec<Read>>()
         });
         let spaces = &reader.lines.params.spaces;
-        Ok(whole.filter(|pieces| !pieces.is_empty()).map(|pieces| record_line(&pieces, spaces)).collect())
+        let lines = whole.filter(|pieces| !pieces.is_empty());
+        Ok(lines.map(|pieces| record_line(&pieces, level, spaces)).collect())
     }
 
     /// The lines as the recogniser wants them; boxes without pixels fall away.
@@ -90,14 +95,15 @@ impl PageReader {
 /// A line, or a piece of one, and its picture.
 type Read<'a> = (&'a RecognizedLine, &'a LineImage);
 
-/// A recognised line, which may have been read in pieces, in page pixels.
-fn record_line(pieces: &[Read], spaces: &SpaceParams) -> Line {
+/// A recognised line, which may have been read in pieces, where `level` moves it.
+fn record_line(pieces: &[Read], level: &Motion, spaces: &SpaceParams) -> Line {
     let mut whole = Line::default();
     let mut before: Option<&RecognizedLine> = None;
     for &(line, image) in pieces {
-        let rect = image.quad().bounds();
+        let quad = level.quad(&image.quad());
+        let rect = quad.bounds();
         whole.rect = if before.is_some() { whole.rect.union(&rect) } else { rect };
-        whole.words.extend(words(line, &image.quad()));
+        whole.words.extend(words(line, &quad));
         if before.is_some_and(|before| recognize::meet_with_space(before, line, image, spaces)) {
             whole.text.push(' ');
         }
@@ -161,7 +167,8 @@ mod tests {
         let images = two_pieces();
         assert_eq!(images.len(), 2);
 
-        let whole = record_line(&[(&left, &images[0]), (&right, &images[1])], &SpaceParams::default());
+        let whole =
+            record_line(&[(&left, &images[0]), (&right, &images[1])], &Motion::NONE, &SpaceParams::default());
 
         assert_eq!(whole.text, "long lines");
         assert_eq!(whole.rect, Rect::new(2.0, 0.0, 298.0, 48.0));

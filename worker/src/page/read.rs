@@ -2,20 +2,14 @@
 
 use std::time::Instant;
 
-use quire_document::{
-    text_layer,
-    triage::{self, Decision},
-};
-use quire_proto::{Rect, Rotation, profile::TextMode, record::PageMode};
-use quire_render::{DocumentKind, RenderOptions, RenderedPage};
+use quire_document::text_layer;
+use quire_proto::{Motion, Rect, profile::TextMode, record::PageMode};
+use quire_render::{RenderOptions, RenderedPage};
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    FigureFile, PageStop, PageTask, ReadPage,
-    draft::Draft,
-    reader::PageReader,
-    seen::{Seen, Upright},
-    stopwatch::Stopwatch,
+    FigureFile, PageStop, PageTask, ReadPage, draft::Draft, reader::PageReader, seen::Seen,
+    stopwatch::Stopwatch, triage::Triaged, upright::Upright,
 };
 use crate::{
     budget::Permit,
@@ -54,27 +48,33 @@ impl PageReader {
             rendered = self.rendered_and_opened(task) => rendered?,
         };
         watch.lap("render");
-        let decision = self.triage(task, &rendered).await?;
-        let draft = Draft::new(&rendered, &decision, self.engine());
+        let triaged = self.triage(task, rendered).await?;
+        let draft = Draft::new(&triaged, self.engine());
         watch.lap("triage");
 
-        let mode = decision.mode;
+        let Triaged { page: rendered, decision, border } = triaged;
+        let (mode, split) = (decision.mode, task.options.split_spreads);
         let seen = match mode {
             PageMode::Blank => return Ok((draft, Vec::new())),
-            PageMode::Text => self.read_text_layer(rendered, &mut turn).await?,
-            PageMode::Ocr => self.read_pixels(rendered, &mut turn).await?,
-            PageMode::Mixed => self.read_both(rendered, decision.ocr_regions, &mut turn).await?,
+            PageMode::Text => self.read_text_layer(rendered, split, &mut turn).await?,
+            PageMode::Ocr => self.read_pixels(rendered, border, split, &mut turn).await?,
+            PageMode::Mixed => self.read_both(rendered, decision.ocr_regions, split, &mut turn).await?,
         };
         watch.lap("read");
         turn.reach(Stage::Tables).await;
-        let (tables, as_text) = self.tables(&seen).await?;
+        let (mut tables, mut as_text) = (Vec::with_capacity(seen.len()), false);
+        for seen in &seen {
+            let (found, kept) = self.tables(seen).await?;
+            tables.push(found);
+            as_text |= kept;
+        }
         watch.lap("tables");
         turn.reach(Stage::Assemble).await;
-        let rotation = seen.page.rotation;
-        let (blocks, figures) = self.assemble(task, mode, seen, tables).await?;
+        let draft = draft.with_places(&seen).with_tables_as_text(as_text);
+        let (blocks, figures) = self.assemble(task, mode, seen.into_iter().zip(tables)).await?;
         let (tongue, blocks) = self.with_language(blocks).await?;
         watch.lap("assemble");
-        Ok((draft.with_tables_as_text(as_text).with_blocks(rotation, tongue, blocks), figures))
+        Ok((draft.with_blocks(tongue, blocks), figures))
     }
 
     /// Renders while the networks open that the page surely needs.
@@ -103,56 +103,23 @@ impl PageReader {
         Ok((page, permit, turn))
     }
 
-    async fn triage(&self, task: &PageTask, page: &RenderedPage) -> Result<Decision, PageStop> {
-        let (page, mode, params) = (page.clone(), task.options.mode, self.params().triage.clone());
-        let kind = match page.kind {
-            DocumentKind::Image => triage::Kind::Image,
-            DocumentKind::Pdf => triage::Kind::Pdf,
-        };
-        let decide = move || {
-            let evidence = triage::Evidence {
-                text: &page.text,
-                width: page.size.width_px as f32,
-                height: page.size.height_px as f32,
-                kind,
-                blank: !triage::has_ink(&page.raster),
-            };
-            triage::decide(&evidence, mode, &params)
-        };
-        Ok(self.cpu().run("triage", decide).await?)
-    }
-
-    async fn read_text_layer(&self, rendered: RenderedPage, turn: &mut Turn) -> Result<Seen, PageStop> {
+    /// Takes the text layer: of one page, or of the two of a spread.
+    async fn read_text_layer(
+        &self,
+        rendered: RenderedPage,
+        split: bool,
+        turn: &mut Turn,
+    ) -> Result<Vec<Seen>, PageStop> {
         turn.reach(Stage::Look).await;
         let rotation = text_layer::rotation(&rendered.text);
         let page = self.turn(Upright::as_is(rendered), rotation).await?;
-        let (regions, lines) = turn.both(self.regions(&page.raster), self.text_lines(&page)).await?;
-        Ok(Seen { page, regions, lines })
-    }
-
-    /// Recognises a page. Its text layer, if any, is not believed and falls away.
-    async fn read_pixels(&self, rendered: RenderedPage, turn: &mut Turn) -> Result<Seen, PageStop> {
-        turn.reach(Stage::Look).await;
-        let page = Upright { text: Default::default(), ..Upright::as_is(rendered) };
-        let Some(reader) = self.engine().reader().await? else {
-            let regions = self.regions(&page.raster).await?;
-            return Ok(Seen { page, regions, lines: Vec::new() });
-        };
-        let (regions, found) =
-            turn.both(self.regions(&page.raster), self.find_lines(reader, &page.raster)).await?;
-        let rotation = self.rotation(reader, &page.raster, &found).await?;
-        if rotation == Rotation::None {
-            turn.reach(Stage::Recognize).await;
-            let lines = self.read_lines(reader, &page.raster, found).await?;
-            return Ok(Seen { page, regions, lines });
+        let gutter = if split { page.gutter_of_text() } else { None };
+        let mut seen = Vec::new();
+        for page in self.pages(page, gutter).await? {
+            let (regions, lines) = turn.both(self.regions(&page.raster), self.text_lines(&page)).await?;
+            seen.push(Seen { page, regions, lines });
         }
-        // Both networks were trained on upright pages, so they look again.
-        let page = self.turn(page, rotation).await?;
-        let (regions, found) =
-            turn.both(self.regions(&page.raster), self.find_lines(reader, &page.raster)).await?;
-        turn.reach(Stage::Recognize).await;
-        let lines = self.read_lines(reader, &page.raster, found).await?;
-        Ok(Seen { page, regions, lines })
+        Ok(seen)
     }
 
     /// Takes the text layer and recognises what only the images in `areas` show.
@@ -160,24 +127,26 @@ impl PageReader {
         &self,
         rendered: RenderedPage,
         areas: Vec<Rect>,
+        split: bool,
         turn: &mut Turn,
-    ) -> Result<Seen, PageStop> {
-        let (width, height) = (rendered.size.width_px as f32, rendered.size.height_px as f32);
-        let mut seen = self.read_text_layer(rendered, turn).await?;
-        let Some(reader) = self.engine().reader().await? else { return Ok(seen) };
-        let areas: Vec<Rect> =
-            areas.iter().map(|area| seen.page.rotation.apply_rect(*area, width, height)).collect();
-        let mut found = self.find_lines(reader, &seen.page.raster).await?;
-        found.retain(|line| {
-            let rect = line.quad.bounds();
-            let inside = areas.iter().any(|area| area.contains(rect.center()));
-            let known = seen.lines.iter().map(|line| rect.overlap(&line.rect)).sum::<f32>();
-            inside && known < KNOWN_SHARE * rect.area()
-        });
-        turn.reach(Stage::Recognize).await;
-        let recognised = self.read_lines(reader, &seen.page.raster, found).await?;
-        seen.lines.extend(recognised);
-        Ok(seen)
+    ) -> Result<Vec<Seen>, PageStop> {
+        let mut all = self.read_text_layer(rendered, split, turn).await?;
+        let Some(reader) = self.engine().reader().await? else { return Ok(all) };
+        for seen in &mut all {
+            let onto = seen.page.back.inverse();
+            let areas: Vec<Rect> = areas.iter().map(|area| onto.rect(area)).collect();
+            let mut found = self.find_lines(reader, &seen.page.raster).await?;
+            found.retain(|line| {
+                let rect = line.quad.bounds();
+                let inside = areas.iter().any(|area| area.contains(rect.center()));
+                let known = seen.lines.iter().map(|line| rect.overlap(&line.rect)).sum::<f32>();
+                inside && known < KNOWN_SHARE * rect.area()
+            });
+            turn.reach(Stage::Recognize).await;
+            let recognised = self.read_lines(reader, &seen.page.raster, found, &Motion::NONE).await?;
+            seen.lines.extend(recognised);
+        }
+        Ok(all)
     }
 }
 

@@ -9,6 +9,7 @@ use quire_document::{
     AssembleParams, bullets::BulletParams, language::LanguageParams, tables::TableParams,
     triage::TriageParams,
 };
+use quire_models::orient::SkewParams;
 use quire_proto::{DocumentId, PageNumber, ProfileId, profile::ProcessingOptions};
 use quire_render::{RenderPool, SourceFile};
 use tokio::task::AbortHandle;
@@ -51,6 +52,8 @@ pub struct ReaderParams {
     pub bullets: BulletParams,
     /// When a language is believed.
     pub language: LanguageParams,
+    /// When a scan leans.
+    pub skew: SkewParams,
     /// Recognised lines below this mean confidence are noise, 0 to 1. Default 0.5.
     pub min_line_confidence: f32,
     /// Recognised lines below this mean confidence are read a second time where there is a network for it. Default 0.8.
@@ -65,6 +68,7 @@ impl Default for ReaderParams {
             assemble: AssembleParams::default(),
             bullets: BulletParams::default(),
             language: LanguageParams::default(),
+            skew: SkewParams::default(),
             min_line_confidence: 0.5,
             second_opinion: 0.8,
         }

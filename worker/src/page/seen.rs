@@ -3,48 +3,17 @@
 use std::sync::Arc;
 
 use futures_util::future::try_join_all;
-use quire_document::{FoundTable, PageEvidence, assemble, bullets::with_bullets, tables, text_layer, turned};
+use quire_document::{FoundTable, PageEvidence, assemble, bullets::with_bullets, moved, tables, text_layer};
 use quire_models::{layout, table};
 use quire_proto::{
     Rect, Region, RegionKind, Rotation,
     page_text::PageText,
-    record::{Block, Line, PageMode, PageSize},
+    record::{Block, Line, PageMode},
     table::TableStructure,
 };
 use quire_raster::Raster;
-use quire_render::RenderedPage;
 
-use super::{
-    FigureFile, PageStop, PageTask, figures,
-    reader::PageReader,
-    upright::{turned_size, turned_text},
-};
-
-/// A page turned so that its text stands upright.
-#[derive(Clone)]
-pub(super) struct Upright {
-    pub(super) raster: Raster,
-    pub(super) size: PageSize,
-    pub(super) text: PageText,
-    /// The clockwise turn that made it so.
-    pub(super) rotation: Rotation,
-}
-
-impl Upright {
-    /// The page before anyone has looked at it.
-    pub(super) fn as_is(page: RenderedPage) -> Self {
-        Self { raster: page.raster, size: page.size, text: page.text, rotation: Rotation::None }
-    }
-
-    fn turned(self, rotation: Rotation) -> Self {
-        Self {
-            raster: self.raster.rotated(rotation),
-            size: turned_size(self.size, rotation),
-            text: turned_text(self.text, rotation, self.size),
-            rotation,
-        }
-    }
-}
+use super::{FigureFile, PageStop, PageTask, figures, reader::PageReader, upright::Upright};
 
 /// What was seen on an upright page.
 pub(super) struct Seen {
@@ -60,6 +29,19 @@ impl PageReader {
             return Ok(page);
         }
         Ok(self.cpu().run("turn", move || page.turned(rotation)).await?)
+    }
+
+    /// Makes a page level whose lines lean by `skew` degrees.
+    pub(super) async fn level(&self, page: &Upright, skew: Option<f32>) -> Result<Upright, PageStop> {
+        let page = page.clone();
+        let Some(skew) = skew else { return Ok(page) };
+        Ok(self.cpu().run("level", move || page.leveled(skew)).await?)
+    }
+
+    /// A page, or the two of a spread that has a `gutter`.
+    pub(super) async fn pages(&self, page: Upright, gutter: Option<f32>) -> Result<Vec<Upright>, PageStop> {
+        let Some(at) = gutter else { return Ok(vec![page]) };
+        Ok(self.cpu().run("divide", move || page.halves(at).into()).await?)
     }
 
     /// The lines of the text layer.
@@ -111,17 +93,35 @@ impl PageReader {
         Ok(Some(table::decode(&steps, &network.vocabulary, &rect, &network.params)))
     }
 
-    /// Puts the page together and cuts its pictures out. Boxes are those of the page as it came.
+    /// Puts the page together, or the pages of a spread one after the other, and cuts the pictures out. Boxes are those
+    /// of the page as it came.
     pub(super) async fn assemble(
+        &self,
+        task: &PageTask,
+        mode: PageMode,
+        pages: impl Iterator<Item = (Seen, Vec<FoundTable>)> + Send,
+    ) -> Result<(Vec<Block>, Vec<FigureFile>), PageStop> {
+        let (mut blocks, mut figures) = (Vec::new(), Vec::new());
+        for (seen, tables) in pages {
+            let (more, pictures) = self.assemble_one(task, mode, seen, tables, blocks.len()).await?;
+            blocks.extend(more);
+            figures.extend(pictures);
+        }
+        Ok((blocks, figures))
+    }
+
+    /// Puts one page together, whose blocks are numbered after `before` others.
+    async fn assemble_one(
         &self,
         task: &PageTask,
         mode: PageMode,
         seen: Seen,
         tables: Vec<FoundTable>,
+        before: usize,
     ) -> Result<(Vec<Block>, Vec<FigureFile>), PageStop> {
         let (params, bullets) = (self.params().assemble, self.params().bullets);
         let (number, cut) = (task.page, task.options.figures);
-        let (raster, size, rotation) = (seen.page.raster.clone(), seen.page.size, seen.page.rotation);
+        let (raster, back, came) = (seen.page.raster.clone(), seen.page.back, seen.page.came);
         let work = move || {
             let Seen { page: Upright { raster, size, text, .. }, regions, lines } = seen;
             let PageText { images, rulings, .. } = text;
@@ -131,11 +131,62 @@ impl PageReader {
             };
             let evidence = PageEvidence { size, mode, lines, regions, tables, rulings, images };
             let mut blocks = assemble(evidence, &params);
+            number_after(before, &mut blocks);
             let figures = if cut { figures::cut(&raster, number, &mut blocks) } else { Vec::new() };
             (blocks, figures)
         };
         let (blocks, figures) = self.cpu().run("assemble", work).await?;
         let blocks = self.formulas(&raster, blocks).await?;
-        Ok((turned(blocks, rotation, size.width_px as f32, size.height_px as f32), figures))
+        Ok((moved(blocks, &back, came.width_px as f32, came.height_px as f32), figures))
+    }
+}
+
+/// Numbers blocks on from `before`.
+fn number_after(before: usize, blocks: &mut [Block]) {
+    let before = u32::try_from(before).unwrap_or(u32::MAX);
+    let on = |id: u32| id.saturating_add(before);
+    for block in blocks {
+        block.id = on(block.id);
+        block.caption_of = block.caption_of.map(on);
+        let cells = block.table.iter_mut().flat_map(|table| &mut table.cells);
+        let lines = block.lines.iter_mut().chain(cells.flat_map(|cell| &mut cell.lines));
+        lines.flat_map(|line| &mut line.words).for_each(|word| word.note = word.note.map(on));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use quire_document::AssembleParams;
+
+    use super::*;
+
+    #[test]
+    fn the_second_page_of_a_spread_is_numbered_on() {
+        let size = quire_proto::record::PageSize {
+            width_pt: 600.0,
+            height_pt: 800.0,
+            width_px: 600,
+            height_px: 800,
+            dpi: 72.0,
+        };
+        let line =
+            Line { text: "Text".into(), rect: Rect::new(80.0, 200.0, 500.0, 212.0), ..Line::default() };
+        let evidence = PageEvidence {
+            size,
+            mode: PageMode::Ocr,
+            lines: vec![line],
+            regions: Vec::new(),
+            tables: Vec::new(),
+            rulings: Vec::new(),
+            images: Vec::new(),
+        };
+        let mut blocks = assemble(evidence, &AssembleParams::default());
+        blocks[0].caption_of = Some(2);
+        blocks[0].lines[0].words.push(quire_proto::record::Word { note: Some(3), ..Default::default() });
+
+        number_after(7, &mut blocks);
+
+        assert_eq!((blocks[0].id, blocks[0].caption_of), (8, Some(9)));
+        assert_eq!(blocks[0].lines[0].words[0].note, Some(10));
     }
 }

@@ -51,6 +51,9 @@ pub struct Submit {
     /// How text is obtained [default: what the coordinator is configured for]
     #[arg(long)]
     pub mode: Option<Mode>,
+    /// Read pages that show two pages side by side one after the other [default: what the coordinator is configured for]
+    #[arg(long)]
+    pub split_spreads: bool,
     /// The same key stands for the same request for ever
     #[arg(long, value_name = "KEY")]
     pub idempotency_key: Option<String>,

@@ -95,6 +95,9 @@ pub struct Convert {
     /// Pixels per inch at which pages are read [default: 200]
     #[arg(long, value_parser = clap::value_parser!(u16).range(36..=1200))]
     pub dpi: Option<u16>,
+    /// Read a page that shows two pages side by side as the left one and then the right one
+    #[arg(long)]
+    pub split_spreads: bool,
     /// File whose first line is the password of the documents
     #[arg(long, value_name = "FILE")]
     pub password_file: Option<PathBuf>,

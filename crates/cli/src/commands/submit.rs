@@ -89,8 +89,12 @@ fn submit(
 
 /// Without a flag, the coordinator's own configuration decides.
 fn options(config: &Config, arguments: &Submit) -> Option<ProcessingOptions> {
-    let mode = arguments.mode?;
-    Some(ProcessingOptions { mode: mode.into(), ..config.convert.options() })
+    if arguments.mode.is_none() && !arguments.split_spreads {
+        return None;
+    }
+    let own = config.convert.options();
+    let mode = arguments.mode.map_or(own.mode, Into::into);
+    Some(ProcessingOptions { mode, split_spreads: arguments.split_spreads || own.split_spreads, ..own })
 }
 
 fn plan(inputs: &[Input], objects: &Objects, json: bool) -> anyhow::Result<Exit> {

@@ -21,6 +21,12 @@ pub struct ConvertConfig {
     ///
     /// Default: `200`. Since 0.1.0.
     pub dpi: u16,
+    /// Whether a page that is wider than high and shows two pages is read as the left one and then the right one.
+    ///
+    /// Turn it on for scans of open books; a page without a gutter near its middle is read as ever.
+    ///
+    /// Default: `false`. Since 0.1.0.
+    pub split_spreads: bool,
     /// Pages in a range, the unit that an interrupted run need not do again.
     ///
     /// Default: `16`. Since 0.1.0.
@@ -32,6 +38,7 @@ impl Default for ConvertConfig {
         Self {
             mode: TextMode::default(),
             dpi: ProcessingOptions::default().dpi,
+            split_spreads: ProcessingOptions::default().split_spreads,
             range_pages: const { NonZeroU32::new(16).unwrap() },
         }
     }
@@ -53,6 +60,7 @@ impl ConvertConfig {
 
     /// What a worker is asked to do with each page.
     pub fn options(&self) -> ProcessingOptions {
-        ProcessingOptions { mode: self.mode, dpi: self.dpi, ..ProcessingOptions::default() }
+        let Self { mode, dpi, split_spreads, .. } = *self;
+        ProcessingOptions { mode, dpi, split_spreads, ..ProcessingOptions::default() }
     }
 }

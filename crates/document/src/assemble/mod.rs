@@ -9,11 +9,11 @@
 
 mod figures;
 mod finish;
+mod moved;
 mod notes;
 mod quotes;
 mod regions;
 mod rows;
-mod turn;
 
 use quire_proto::{
     Rect, Region,
@@ -36,7 +36,7 @@ use crate::{
 use figures::Picture;
 use finish::Piece;
 
-pub use turn::turned;
+pub use moved::moved;
 
 /// What is known about a page before it is put together.
 #[derive(Clone, Debug)]

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use quire_proto::{
-    RegionKind, Rotation,
+    Motion, Point, RegionKind, Rotation,
     record::{FontStyle, Mark, Word},
 };
 
@@ -185,9 +185,23 @@ fn blocks_turn_back_onto_the_page_as_it_is() {
     let blocks = assemble(evidence(paragraph(200.0, 3)), &AssembleParams::default());
     let upright = blocks[0].rect;
 
-    let blocks = turned(blocks, Rotation::Quarter, 600.0, 800.0);
+    let blocks = moved(blocks, &Motion::turn(Rotation::Quarter, 600.0, 800.0), 800.0, 600.0);
 
-    assert_eq!(Rotation::Quarter.apply_rect(blocks[0].rect, 800.0, 600.0), upright);
+    assert_eq!(Rotation::ThreeQuarters.apply_rect(blocks[0].rect, 800.0, 600.0), upright);
+}
+
+#[test]
+fn boxes_on_a_leaning_page_hold_what_they_held_and_stay_on_it() {
+    let blocks = assemble(evidence(paragraph(200.0, 3)), &AssembleParams::default());
+    let (level, line) = (blocks[0].rect, blocks[0].lines[0].rect);
+    let lean = Motion::tilt(5.0, Point::new(300.0, 400.0), Point::new(60.0, 400.0));
+
+    let blocks = moved(blocks, &lean, 600.0, 800.0);
+
+    let (rect, corner) = (blocks[0].rect, lean.point(Point::new(level.x1, level.y0)));
+    assert!(rect.contains(Point::new(corner.x - 1.0, corner.y)), "{rect:?} {corner:?}");
+    assert!(rect.height() > level.height() + 20.0 && blocks[0].lines[0].rect.height() > line.height());
+    assert_eq!(rect.x0, 0.0);
 }
 
 proptest! {

@@ -7,6 +7,7 @@
 //!
 //! What must stay true: in automatic mode a page whose text layer cannot be trusted is read by its picture.
 
+mod border;
 mod images;
 mod ink;
 mod params;
@@ -19,6 +20,7 @@ use quire_proto::{
     record::{ModeReason, PageMode},
 };
 
+pub use border::Border;
 pub use ink::has_ink;
 pub use params::TriageParams;
 use statistics::Statistics;

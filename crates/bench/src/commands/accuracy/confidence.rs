@@ -150,7 +150,7 @@ mod tests {
     use super::*;
 
     fn word(text: &str, confidence: f32) -> Word {
-        Word { text: text.into(), rect: Rect::default(), confidence: Some(confidence) }
+        Word { text: text.into(), rect: Rect::default(), confidence: Some(confidence), ..Word::default() }
     }
 
     fn block(words: Vec<Word>) -> Block {

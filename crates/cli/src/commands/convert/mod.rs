@@ -61,13 +61,14 @@ pub(super) fn run(
 
 /// Flags come last.
 fn apply(config: &mut Config, arguments: &Convert) {
-    let Convert { mode, dpi, jobs, .. } = arguments;
+    let Convert { mode, dpi, split_spreads, jobs, .. } = arguments;
     if let Some(mode) = mode {
         config.convert.mode = (*mode).into();
     }
     if let Some(dpi) = dpi {
         config.convert.dpi = *dpi;
     }
+    config.convert.split_spreads |= split_spreads;
     if jobs.is_some() {
         config.render.children = *jobs;
     }
