@@ -244,22 +244,7 @@ mod tests {
 
     fn block(kind: BlockKind, text: &str) -> Block {
         let line = Line { text: text.to_owned(), ..Line::default() };
-        Block {
-            id: 1,
-            kind,
-            rect: Rect::default(),
-            confidence: None,
-            lines: vec![line],
-            level: None,
-            list: None,
-            table: None,
-            figure: None,
-            caption_of: None,
-            mark: None,
-            latex: None,
-            language: None,
-            script: None,
-        }
+        Block { id: 1, lines: vec![line], ..Block::new(kind, Rect::default()) }
     }
 
     fn page(text: &str) -> (Option<String>, Option<String>) {

@@ -40,7 +40,7 @@ pub(crate) fn are_form(a: &Unit, b: &Unit, em: f32, params: &OrderParams) -> boo
     let beside = |unit: &Unit, other: &Rect| {
         let rows: Vec<Rect> = unit.rows.iter().filter(|row| row.overlap_y(other) > 0.0).copied().collect();
         let rect = Rect::around(&rows).unwrap_or_default();
-        Side { members: Vec::new(), rows, rect }
+        Side { members: Vec::new(), rows, rect, picture: 0.0 }
     };
     let (a, b) = (beside(a, &b.rect), beside(b, &a.rect));
     a.rect.overlap_x(&b.rect) <= 0.0 && is_form(&a, &b, em, params)
@@ -51,6 +51,8 @@ struct Side {
     members: Vec<usize>,
     rows: Vec<Rect>,
     rect: Rect,
+    /// Height of the highest picture or table in it.
+    picture: f32,
 }
 
 impl Side {
@@ -58,7 +60,9 @@ impl Side {
         let rect = Rect::around(members.iter().map(|&unit| &units[unit].rect)).unwrap_or_default();
         let mut rows: Vec<Rect> = members.iter().flat_map(|&unit| units[unit].rows.iter().copied()).collect();
         rows.sort_by(|a, b| a.y0.total_cmp(&b.y0));
-        Self { members, rows, rect }
+        let pictures = members.iter().map(|&unit| &units[unit]).filter(|unit| unit.rows.is_empty());
+        let picture = pictures.map(|unit| unit.rect.height()).fold(0.0, f32::max);
+        Self { members, rows, rect, picture }
     }
 
     fn absorb(&mut self, units: &[Unit], other: Self) {
@@ -66,9 +70,10 @@ impl Side {
         *self = Self::new(units, std::mem::take(&mut self.members));
     }
 
-    /// Whether it could be a column of running text, or a picture beside one.
-    fn is_column(&self, width: f32, params: &OrderParams) -> bool {
-        let tall_enough = self.rows.is_empty() || self.rows.len() >= params.column_rows;
+    /// Whether it could be a column of running text, or a picture beside one, with a title perhaps.
+    fn is_column(&self, width: f32, em: f32, params: &OrderParams) -> bool {
+        let pictured = self.rows.is_empty() || self.picture >= params.column_rows as f32 * em;
+        let tall_enough = pictured || self.rows.len() >= params.column_rows;
         tall_enough && self.rect.width() >= width * params.column_share
     }
 
@@ -98,8 +103,8 @@ fn weakest_gutter(sides: &[Side], width: f32, em: f32, params: &OrderParams) -> 
         let [left, right] = pair else { return false };
         let beside = left.rect.overlap_y(&right.rect);
         let shorter = left.rect.height().min(right.rect.height()).max(1.0);
-        !(left.is_column(width, params)
-            && right.is_column(width, params)
+        !(left.is_column(width, em, params)
+            && right.is_column(width, em, params)
             && beside >= shorter * params.beside_share
             && !is_form(left, right, em, params))
     })

@@ -261,6 +261,15 @@ mod tests {
     }
 
     #[test]
+    fn a_table_with_a_title_is_a_column_beside_text() {
+        let table = Unit { rect: Rect::new(620., 140., 900., 500.), rows: Vec::new() };
+        let title = text(700., 100., 800., 125.);
+        let units = [text(100., 100., 580., 250.), text(100., 280., 580., 560.), title, table];
+
+        assert_eq!(read(&units), [0, 1, 2, 3]);
+    }
+
+    #[test]
     fn a_lone_row_below_columns_heads_what_follows_across() {
         let units = [
             text(100., 100., 480., 200.),
