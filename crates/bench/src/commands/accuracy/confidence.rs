@@ -135,8 +135,8 @@ fn judge(truth: &str, blocks: &[&Block]) -> Vec<Judged> {
     let truth = text::normalise(truth);
     let mut right = words::right(&text::words(&truth), &parts.concat()).into_iter();
     let judged = words.iter().zip(&parts).map(|(word, parts)| {
-        let right = right.by_ref().take(parts.len()).fold(true, |all, one| all && one);
-        Some(Judged { confidence: word.confidence?.into(), right })
+        let own: Vec<bool> = right.by_ref().take(parts.len()).collect();
+        Some(Judged { confidence: word.confidence?.into(), right: own.into_iter().all(|right| right) })
     });
     let judged: Vec<Option<Judged>> = judged.collect();
     let spoken = folded.iter().map(|word| word.contains(char::is_alphanumeric));
