@@ -102,7 +102,7 @@ pub struct PipelineConfig {
     pub min_line_confidence: f32,
     /// Recognised lines below this mean confidence are read again by recognisers for other scripts and by the model with
     /// the role `transcribe`, where the manifest has any; the most confident reading stays. Raise it for a better text
-    /// of bad scans, at a cost of a second a line on a CPU. 0 asks nobody.
+    /// of bad scans, at the cost of time: such networks write a character after the other. 0 asks nobody.
     ///
     /// Default: `0.8`. Since 0.1.0.
     pub second_opinion: f32,

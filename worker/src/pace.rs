@@ -169,7 +169,6 @@ async fn one_child_becomes_as_many_as_the_networks_need() {
     tuning.abort();
 
     let ratio = untuned.as_secs_f64() / tuned.as_secs_f64();
-    // About 3.5 on a quiet machine.
     assert!(ratio >= 1.3, "tuned is only {ratio:.2} times as fast: {tuned:?} against {untuned:?}");
     assert_eq!(trace.take().decisions().last().unwrap().setting, "8 render children");
 }
