@@ -166,7 +166,7 @@ mod tests {
 
     #[test]
     fn memory_of_children_counts() {
-        let script = "x=$(head -c 40000000 /dev/zero | tr '\\0' a); sleep 0.5";
+        let script = "x=$(head -c 40000000 /dev/zero | tr '\\0' a); sleep 2";
 
         let ended = run(shell(&format!("({script}) ; true")), Duration::from_secs(30)).unwrap();
 

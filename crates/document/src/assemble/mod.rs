@@ -116,7 +116,8 @@ pub fn assemble(evidence: PageEvidence, params: &AssembleParams) -> Vec<Block> {
     let (mut pictures, rows) = figures::take(&regions, &images, &tables, rows, &page, &deskew, params);
     let rows = regions::assign(rows, &regions, &deskew, params);
     let (furniture, rows) = take_furniture(rows, page.height, &params.blocks);
-    let flows = flow::flows(rows, em, &params.blocks, &params.order);
+    let beside: Vec<Rect> = tables.iter().map(|table| deskew.rect(&table.rect)).collect();
+    let flows = flow::flows(rows, &beside, em, &params.blocks, &params.order);
     let drawn = if mode == PageMode::Text { as_drawn(&flows, em, params) } else { None };
     let kept = drawn.as_ref().map_or(0, Vec::len);
     let mut pieces: Vec<Piece> = drawn.unwrap_or(flows).into_iter().map(Piece::Text).collect();

@@ -74,8 +74,14 @@ fn sort_rows(rows: &mut [Row]) {
     }
 }
 
-/// Groups `rows` into flows.
-pub(crate) fn flows(rows: Vec<Row>, em: f32, params: &BlockParams, order: &OrderParams) -> Vec<Flow> {
+/// Groups `rows` into flows; `tables` are what may stand beside them too.
+pub(crate) fn flows(
+    rows: Vec<Row>,
+    tables: &[Rect],
+    em: f32,
+    params: &BlockParams,
+    order: &OrderParams,
+) -> Vec<Flow> {
     let mut regions: Vec<Vec<Row>> = Vec::new();
     let mut leftover: Vec<Row> = Vec::new();
     for row in rows {
@@ -91,7 +97,8 @@ pub(crate) fn flows(rows: Vec<Row>, em: f32, params: &BlockParams, order: &Order
     }
     let mut flows: Vec<Flow> =
         regions.into_iter().flat_map(|rows| by_column(row::join(rows, params), em, order)).collect();
-    let stacked = stacks(leftover, params).into_iter().flat_map(|rows| by_column(rows, em, order)).collect();
+    let stacked =
+        stacks(leftover, tables, params).into_iter().flat_map(|rows| by_column(rows, em, order)).collect();
     flows.extend(form_rows(stacked, em, order));
     give_back(&mut flows, params);
     flows
@@ -162,9 +169,14 @@ fn by_column(rows: Vec<Row>, em: f32, order: &OrderParams) -> Vec<Flow> {
 ///
 /// Rows with something beside them and rows across the page are never in one stack: a column may begin below text
 /// that spans it. What the reading order puts back together runs together again.
-fn stacks(mut rows: Vec<Row>, params: &BlockParams) -> Vec<Vec<Row>> {
+fn stacks(mut rows: Vec<Row>, tables: &[Rect], params: &BlockParams) -> Vec<Vec<Row>> {
     rows.sort_by(|a, b| a.rect.y0.total_cmp(&b.rect.y0));
-    let beside: Vec<bool> = (0..rows.len()).map(|at| has_neighbour(&rows, at)).collect();
+    let has_table = |row: &Row| {
+        let beside = |table: &Rect| table.overlap_x(&row.rect) <= 0.0 && table.overlap_y(&row.rect) > 0.0;
+        tables.iter().any(beside)
+    };
+    let beside: Vec<bool> =
+        (0..rows.len()).map(|at| has_neighbour(&rows, at) || has_table(&rows[at])).collect();
     let mut stacks: Vec<(bool, Vec<Row>)> = Vec::new();
     for (row, beside) in rows.into_iter().zip(beside) {
         let takes = |(kind, stack): &(bool, Vec<Row>)| {
@@ -219,6 +231,19 @@ mod tests {
         assert_eq!(flows.iter().map(|flow| flow.rows.len()).collect::<Vec<_>>(), [1, 3]);
         assert_eq!(flows[0].rect, Rect::new(100.0, 175.0, 900.0, 195.0));
         assert_eq!(flows[1].rect, Rect::new(100.0, 100.0, 500.0, 170.0));
+    }
+
+    #[test]
+    fn rows_beside_a_table_are_not_stacked_with_those_below_it() {
+        let rows = flow(&[(100.0, 500.0, 100.0), (100.0, 500.0, 125.0), (100.0, 900.0, 150.0)]).rows;
+        let table = Rect::new(520.0, 80.0, 900.0, 140.0);
+        let count = |tables: &[Rect]| {
+            let flows = flows(rows.clone(), tables, 20.0, &BlockParams::default(), &OrderParams::default());
+            flows.iter().map(|flow| flow.rows.len()).collect::<Vec<_>>()
+        };
+
+        assert_eq!(count(&[table]), [2, 1]);
+        assert_eq!(count(&[]), [3]);
     }
 
     #[test]
