@@ -75,10 +75,13 @@ fn put_before(line: &mut Line, bullet: Rect) {
 /// The bullet left of line `at`.
 fn before(page: &Raster, lines: &[Line], at: usize, params: &BulletParams) -> Option<Rect> {
     let line = &lines[at];
+    if list::marker(&line.text).is_some() {
+        return None;
+    }
     let (own, height) = (line.rect, line.rect.height());
     let window = Rect { x0: own.x0 - params.reach * height, x1: own.x0 - 0.1 * height, ..own };
     let free = !lines.iter().enumerate().any(|(other, line)| other != at && line.rect.overlap(&window) > 0.0);
-    if !free || list::marker(&line.text).is_some() {
+    if !free {
         return None;
     }
     let ink = Ink::of(page, &window, params.contrast)?;

@@ -84,6 +84,18 @@ impl Block {
         let cells = self.table.iter().flat_map(|table| &table.cells);
         self.lines.iter().chain(cells.flat_map(|cell| &cell.lines))
     }
+
+    /// The same, to be changed.
+    pub fn all_lines_mut(&mut self) -> impl Iterator<Item = &mut Line> {
+        let cells = self.table.iter_mut().flat_map(|table| &mut table.cells);
+        self.lines.iter_mut().chain(cells.flat_map(|cell| &mut cell.lines))
+    }
+
+    /// Takes the lines of `next`, which is one with it, and grows around them.
+    pub fn append(&mut self, next: Self) {
+        self.rect = self.rect.union(&next.rect);
+        self.lines.extend(next.lines);
+    }
 }
 
 /// What a block is.

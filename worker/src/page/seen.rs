@@ -148,9 +148,8 @@ fn number_after(before: usize, blocks: &mut [Block]) {
     for block in blocks {
         block.id = on(block.id);
         block.caption_of = block.caption_of.map(on);
-        let cells = block.table.iter_mut().flat_map(|table| &mut table.cells);
-        let lines = block.lines.iter_mut().chain(cells.flat_map(|cell| &mut cell.lines));
-        lines.flat_map(|line| &mut line.words).for_each(|word| word.note = word.note.map(on));
+        let words = block.all_lines_mut().flat_map(|line| &mut line.words);
+        words.for_each(|word| word.note = word.note.map(on));
     }
 }
 

@@ -61,7 +61,8 @@ impl Finish<'_> {
                 Piece::Picture(picture) => blocks.push(figure(picture)),
             }
         }
-        let mut blocks = chapters(notes::gathered(listings(blocks)));
+        let blocks = joined(blocks, is_one_listing);
+        let mut blocks = joined(joined(blocks, notes::is_one_note), is_title_of);
         self.name_captions(&mut blocks);
         quotes::name(&mut blocks, self.body.size);
         blocks.extend(self.furniture(bottom));
@@ -185,42 +186,26 @@ fn merged(pieces: Vec<Piece>, params: &BlockParams) -> Vec<Piece> {
     merged
 }
 
-/// A listing that the model or a blank line cut is one listing.
-fn listings(blocks: Vec<Block>) -> Vec<Block> {
+/// Neighbours that are one become one.
+pub(super) fn joined(blocks: Vec<Block>, are_one: impl Fn(&Block, &Block) -> bool) -> Vec<Block> {
     let mut joined: Vec<Block> = Vec::with_capacity(blocks.len());
     for block in blocks {
         match joined.last_mut() {
-            Some(above) if is_one_listing(above, &block) => {
-                above.rect = above.rect.union(&block.rect);
-                above.lines.extend(block.lines);
-            }
+            Some(above) if are_one(above, &block) => above.append(block),
             _ => joined.push(block),
         }
     }
     joined
 }
 
+/// Whether the model or a blank line cut a listing in two.
 fn is_one_listing(above: &Block, block: &Block) -> bool {
     let height = block.lines.first().map_or(0.0, |line| line.rect.height());
     let gap = block.rect.y0 - above.rect.y1;
     above.kind == BlockKind::Code && block.kind == BlockKind::Code && gap > -height && gap < 2.0 * height
 }
 
-/// `Chapter 3` above a title is the title's beginning.
-fn chapters(blocks: Vec<Block>) -> Vec<Block> {
-    let mut joined: Vec<Block> = Vec::with_capacity(blocks.len());
-    for block in blocks {
-        match joined.last_mut() {
-            Some(above) if is_title_of(above, &block) => {
-                above.rect = above.rect.union(&block.rect);
-                above.lines.extend(block.lines);
-            }
-            _ => joined.push(block),
-        }
-    }
-    joined
-}
-
+/// Whether `chapter`, a line such as `Chapter 3`, is the beginning of `title`.
 fn is_title_of(chapter: &Block, title: &Block) -> bool {
     let text = |block: &Block| block.lines.first().map_or(String::new(), |line| line.text.clone());
     let headings = chapter.kind == BlockKind::Heading && title.kind == BlockKind::Heading;

@@ -20,20 +20,10 @@ const SIGNS: &str = "*†‡§¶‖";
 /// Letters of a word that is no unit: the figure above `m` is a power.
 const WORD: usize = 3;
 
-/// Lines of a note that were taken for another one are part of it: every note begins with its mark.
-pub(super) fn gathered(blocks: Vec<Block>) -> Vec<Block> {
+/// Whether `block` is more of the note `above`, although it was taken for another one: every note begins with its mark.
+pub(super) fn is_one_note(above: &Block, block: &Block) -> bool {
     let marked = |block: &Block| block.lines.first().and_then(leading).is_some();
-    let mut gathered: Vec<Block> = Vec::with_capacity(blocks.len());
-    for block in blocks {
-        match gathered.last_mut() {
-            Some(above) if marked(above) && !marked(&block) && is_below(above, &block) => {
-                above.rect = above.rect.union(&block.rect);
-                above.lines.extend(block.lines);
-            }
-            _ => gathered.push(block),
-        }
-    }
-    gathered
+    marked(above) && !marked(block) && is_below(above, block)
 }
 
 /// Whether both are notes, the second right below the first.
@@ -100,14 +90,8 @@ fn digit(c: char) -> Option<char> {
 
 /// Lets the words of the text that are `mark` refer to `note`.
 fn refer(blocks: &mut [Block], note: u32, mark: &str) {
-    let mut lines: Vec<&mut Line> = blocks
-        .iter_mut()
-        .filter(|block| is_text(block.kind))
-        .flat_map(|block| {
-            let cells = block.table.iter_mut().flat_map(|table| &mut table.cells);
-            block.lines.iter_mut().chain(cells.flat_map(|cell| &mut cell.lines))
-        })
-        .collect();
+    let texts = blocks.iter_mut().filter(|block| is_text(block.kind));
+    let mut lines: Vec<&mut Line> = texts.flat_map(Block::all_lines_mut).collect();
     for line in &mut lines {
         part(line, mark);
     }
@@ -181,7 +165,7 @@ fn halves(word: &Word, at: usize, mark: &str) -> Vec<Word> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::finish::joined, *};
 
     /// A block of one line; words in brackets are set above the line.
     fn block(id: u32, kind: BlockKind, text: &str) -> Block {
@@ -241,7 +225,7 @@ mod tests {
             block
         };
         let texts = |blocks: Vec<Block>| -> Vec<usize> {
-            gathered(blocks).iter().map(|block| block.lines.len()).collect()
+            joined(blocks, is_one_note).iter().map(|block| block.lines.len()).collect()
         };
 
         assert_eq!(
