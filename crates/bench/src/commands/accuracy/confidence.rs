@@ -154,10 +154,8 @@ mod tests {
     }
 
     fn block(words: Vec<Word>) -> Block {
-        let mut block: Block =
-            serde_json::from_str(r#"{"id":1,"kind":"paragraph","box":[0,0,1,1]}"#).unwrap();
-        block.lines = vec![Line { words, ..Line::default() }];
-        block
+        let lines = vec![Line { words, ..Line::default() }];
+        Block { lines, ..Block::new(BlockKind::Paragraph, Rect::default()) }
     }
 
     #[test]
