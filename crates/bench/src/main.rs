@@ -1,7 +1,5 @@
 //! The `quire-bench` command: each subcommand measures, prints a table and checks its bars.
 
-use std::process::ExitCode;
-
 use clap::{Parser, Subcommand};
 use quire_bench::commands::{
     accuracy, calibrate, fleet, fleet_worker, modes, peers, robustness, speed, text_layer, tune,
@@ -41,7 +39,7 @@ enum Command {
     FleetWorker(fleet_worker::Options),
 }
 
-fn main() -> ExitCode {
+fn main() {
     let measured = match Cli::parse().command {
         Command::Accuracy(options) => accuracy::run(&options),
         Command::TextLayer(options) => text_layer::run(&options),
@@ -54,12 +52,13 @@ fn main() -> ExitCode {
         Command::Fleet(options) => fleet::run(&options),
         Command::FleetWorker(options) => fleet_worker::run(&options),
     };
-    match measured {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::from(3),
+    let code = match measured {
+        Ok(true) => 0,
+        Ok(false) => 3,
         Err(error) => {
             eprintln!("quire-bench: {error:#}");
-            ExitCode::FAILURE
+            1
         }
-    }
+    };
+    quire_runtime::leave(code)
 }

@@ -1,7 +1,5 @@
 //! What the process says to the shell at its end.
 
-use std::process::ExitCode;
-
 /// Exit codes, the same for every subcommand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exit {
@@ -27,11 +25,5 @@ impl Exit {
             Self::Partial => 3,
             Self::Unusable => 4,
         }
-    }
-}
-
-impl From<Exit> for ExitCode {
-    fn from(exit: Exit) -> Self {
-        Self::from(exit.code())
     }
 }

@@ -30,38 +30,38 @@ mod outputs;
 mod profile;
 mod progress;
 
-use std::{ffi::OsString, process::ExitCode};
+use std::ffi::OsString;
 
 use clap::Parser;
 
 pub use exit::Exit;
 
 /// Runs `quire-worker` with these arguments, the program's name first.
-pub fn run_worker(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+pub fn run_worker(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     let options = match fleet::WorkerOptions::try_parse_from(arguments) {
         Ok(options) => options,
         Err(error) => error.exit(),
     };
     match fleet::run_worker(&options) {
-        Ok(()) => Exit::Done.into(),
+        Ok(()) => Exit::Done,
         Err(error) => {
             eprintln!("quire-worker: {error:#}");
-            commands::exit_of(&error).into()
+            commands::exit_of(&error)
         }
     }
 }
 
 /// Runs the command with these arguments, the program's name first.
-pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     let cli = match args::Cli::try_parse_from(arguments) {
         Ok(cli) => cli,
         Err(error) => error.exit(),
     };
     match commands::run(&cli) {
-        Ok(exit) => exit.into(),
+        Ok(exit) => exit,
         Err(error) => {
             eprintln!("quire: {error:#}");
-            commands::exit_of(&error).into()
+            commands::exit_of(&error)
         }
     }
 }

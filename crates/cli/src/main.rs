@@ -1,11 +1,9 @@
 //! The `quire` command.
 
-use std::process::ExitCode;
-
-fn main() -> ExitCode {
+fn main() {
     if let Err(error) = quire_runtime::environment::without_telemetry() {
         eprintln!("quire: start again with telemetry of native libraries off: {error}");
-        return ExitCode::FAILURE;
+        quire_runtime::leave(quire_cli::Exit::Other.code());
     }
-    quire_cli::run(std::env::args_os())
+    quire_runtime::leave(quire_cli::run(std::env::args_os()).code())
 }

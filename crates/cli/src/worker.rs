@@ -1,11 +1,9 @@
 //! The `quire-worker` command.
 
-use std::process::ExitCode;
-
-fn main() -> ExitCode {
+fn main() {
     if let Err(error) = quire_runtime::environment::without_telemetry() {
         eprintln!("quire-worker: start again with telemetry of native libraries off: {error}");
-        return ExitCode::FAILURE;
+        quire_runtime::leave(quire_cli::Exit::Other.code());
     }
-    quire_cli::run_worker(std::env::args_os())
+    quire_runtime::leave(quire_cli::run_worker(std::env::args_os()).code())
 }

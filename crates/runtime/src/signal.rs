@@ -1,7 +1,8 @@
 //! SIGINT or SIGTERM: once to drain, twice to leave.
 
-use std::{io, process};
+use std::io;
 
+use signal_hook::low_level;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
@@ -9,7 +10,8 @@ use tracing::warn;
 /// What a shell expects of a program that Ctrl-C ended.
 const INTERRUPTED: i32 = 130;
 
-/// Cancels `shutdown` at the first signal and ends the process at the second.
+/// Cancels `shutdown` at the first signal and ends the process at the second,
+/// as [`leave`](crate::leave) does but without waiting for whoever reads its output.
 ///
 /// Resolves never: run it beside the work and drop it when the work is done.
 /// The signals are caught from the first poll on, for the rest of the process.
@@ -20,7 +22,7 @@ pub async fn cancel_on_signal(shutdown: CancellationToken) -> io::Result<()> {
     warn!("stopping after the pages at hand; once more to leave at once");
     shutdown.cancel();
     either(&mut interrupt, &mut terminate).await;
-    process::exit(INTERRUPTED)
+    low_level::exit(INTERRUPTED)
 }
 
 async fn either(interrupt: &mut Signal, terminate: &mut Signal) {
