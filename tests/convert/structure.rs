@@ -1,4 +1,4 @@
-//! What goes on over pages, and what refers to something: one document with all of it.
+//! What goes on over pages, what refers to something, and what lines are drawn around.
 
 use quire_tests::{pdf, quire::Room};
 
@@ -23,6 +23,55 @@ fn tables_and_paragraphs_go_on_over_pages_and_notes_are_linked() -> anyhow::Resu
     let text = room.read("out/a.txt")?;
     assert_eq!((text.matches('\u{c}').count(), text.matches("Station").count()), (2, 2), "as printed");
     Ok(())
+}
+
+/// Only the drawn lines say which lines of text are one cell, and the scan leans.
+#[test]
+fn the_cells_of_a_scanned_table_are_those_that_are_drawn() -> anyhow::Result<()> {
+    let room = Room::new()?;
+    let tilted = format!("0.9998 0.0209 -0.0209 0.9998 5 -4 cm {}", wrapped_table());
+    room.write("a.pdf", pdf::pages([wrapped_table(), tilted].into_iter(), pdf::A4, None))?;
+
+    let ran = room.convert(&["a.pdf"], &["--mode", "force"])?;
+
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    let markdown = room.read("out/a.md")?;
+    let table = "| Reclassification by category | Number of companies that did | Pct of all that were analysed |\n\
+                 | --- | --- | --- |\n\
+                 | Companies that did it in spring | 27 | 16% |\n\
+                 | Companies that did not | 33 | 20% |\n";
+    assert_eq!(markdown.matches(table).count(), 2, "{markdown}");
+    Ok(())
+}
+
+/// Three rows and columns whose cells have one to three lines, justified, with no more paper between rows than between lines.
+fn wrapped_table() -> String {
+    let line = |x: u32, y: u32, words: &str| -> String {
+        let words: Vec<&str> = words.split(' ').collect();
+        let step = 80 / (words.len() as u32 - 1).max(1);
+        (0..).zip(words).map(|(at, word)| text(x + at * step, y, word, 11)).collect()
+    };
+    let cell = |x: u32, y: u32, lines: &[&str]| -> String {
+        (0..).zip(lines).map(|(at, words)| line(x + 5, y - 15 * (at + 1), words)).collect()
+    };
+    let rows = [
+        (
+            700,
+            [
+                &["Reclassification", "by category"][..],
+                &["Number of", "companies", "that did"],
+                &["Pct of all", "that were", "analysed"],
+            ],
+        ),
+        (652, [&["Companies", "that did it", "in spring"][..], &["27"], &["16%"]]),
+        (604, [&["Companies", "that did not"][..], &["33"], &["20%"]]),
+    ];
+    let columns = [72, 212, 352];
+    let cells =
+        rows.iter().flat_map(|(y, row)| columns.iter().zip(row).map(|(x, words)| cell(*x, *y, words)));
+    let across = [700, 652, 604, 571].map(|y| format!("72 {y} m 492 {y} l S\n"));
+    let down = [72, 212, 352, 492].map(|x| format!("{x} 700 m {x} 571 l S\n"));
+    cells.chain(across).chain(down).collect()
 }
 
 fn text(x: u32, y: u32, text: &str, size: u32) -> String {

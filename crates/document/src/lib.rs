@@ -15,6 +15,7 @@ pub mod bullets;
 pub mod language;
 pub mod order;
 pub mod outline;
+pub mod rulings;
 pub mod spread;
 pub mod tables;
 pub mod text_layer;

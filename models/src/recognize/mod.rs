@@ -14,12 +14,14 @@ mod ink;
 mod line_image;
 mod pieces;
 mod spaces;
+mod wider;
 
 pub use alphabet::Alphabet;
 pub use decode::{RecognizedLine, RecognizedWord, decode};
 pub use line_image::{LineImage, rectify};
 pub use pieces::{meet_with_space, pieces};
 pub use spaces::SpaceParams;
+pub use wider::{is_crowded, wider};
 
 use crate::{
     error::ModelError,
@@ -43,6 +45,11 @@ pub struct RecognizeParams {
     /// Width of a line over its natural width at 48 pixels height: below 1 is faster and a little less exact.
     /// Default 0.8: a quarter less work for one more wrong character in about 2,000; at 0.65 narrow letters merge.
     pub squeeze: f32,
+    /// Columns of the answer per character below which letters merge: such a line, of condensed print or with much paper
+    /// above or below it, is read again [`wider`]. Default 2: double letters need a column between them.
+    pub crowded: f32,
+    /// How much wider it is then. Default 2.
+    pub widened: f32,
     /// Boxes taller than this times their width hold text that runs downwards, and are turned. Default 1.5.
     pub tall_ratio: f32,
     /// Empty margin left on both sides of the ink, in pixels of the line. Default 8.
@@ -62,6 +69,8 @@ impl Default for RecognizeParams {
         Self {
             widths,
             squeeze: 0.8,
+            crowded: 2.0,
+            widened: 2.0,
             tall_ratio: 1.5,
             margin: 8,
             spaces: SpaceParams::default(),

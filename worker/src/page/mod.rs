@@ -9,6 +9,7 @@
 //! [`PageReader::read`] reads like the sequential algorithm. Many pages run it at
 //! once, and meet in the micro-batches of the [engine](crate::engine).
 
+mod crowded;
 mod draft;
 mod figures;
 mod language;

@@ -46,6 +46,7 @@ impl PageReader {
         let images = self.cut_lines(reader, page, found).await?;
         let least = self.params().min_line_confidence;
         let first = self.read_images(&reader.lines, &images).await?;
+        let (images, first) = self.with_crowded(reader, page, (images, first)).await?;
         let lines = self.with_other_scripts(&images, first).await?;
         let lines = self.with_second_opinion(&images, lines).await?;
         let read: Vec<Read> = lines.iter().zip(images.iter().map(AsRef::as_ref)).collect();

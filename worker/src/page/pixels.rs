@@ -2,8 +2,11 @@
 
 use std::sync::Arc;
 
-use quire_document::{spread, triage::Border};
-use quire_models::{detect::DetectedLine, orient};
+use quire_document::{rulings, spread, triage::Border};
+use quire_models::{
+    detect::DetectedLine,
+    orient::{self, SkewParams},
+};
 use quire_proto::{Quad, Rect, Region, Rotation};
 use quire_render::RenderedPage;
 
@@ -83,13 +86,22 @@ impl PageReader {
         found: Vec<DetectedLine>,
         turn: &mut Turn,
     ) -> Result<Seen, PageStop> {
+        let drawn = self.drawn_lines(&page).await?;
         let quads: Vec<Quad> = found.iter().map(|line| line.quad).collect();
-        let level = self.level(&page, orient::page_skew(&quads, &self.params().skew)).await?;
+        let mut level = self.level(&page, skew(&quads, &drawn, &self.params().skew)).await?;
+        let drawn = if level.skew.is_none() { drawn } else { self.drawn_lines(&level).await? };
+        level.text.rulings = rulings::level(&drawn);
         let onto = page.onto(&level);
         regions.iter_mut().for_each(|region| region.rect = onto.carried(&region.rect));
         turn.reach(Stage::Recognize).await;
         let lines = self.read_lines(reader, &page.raster, found, &onto).await?;
         Ok(Seen { page: level, regions, lines })
+    }
+
+    /// The lines that are drawn on a page.
+    async fn drawn_lines(&self, page: &Upright) -> Result<Vec<Quad>, PageStop> {
+        let (raster, dpi, params) = (page.raster.clone(), page.size.dpi, self.params().rulings);
+        Ok(self.cpu().run("rulings", move || rulings::find(&raster, dpi, &params)).await?)
     }
 
     /// The page of an open book without the shadow of the fold at its edge.
@@ -100,6 +112,13 @@ impl PageReader {
         };
         Ok(self.cpu().run("fold", work).await?)
     }
+}
+
+/// By how many degrees a page leans: what its lines of text and the horizontal ones of those `drawn` on it say.
+fn skew(text: &[Quad], drawn: &[Quad], params: &SkewParams) -> Option<f32> {
+    let across = drawn.iter().filter(|line| line.bounds().width() > line.bounds().height());
+    let all: Vec<Quad> = text.iter().chain(across).copied().collect();
+    orient::page_skew(&all, params)
 }
 
 /// Where the gutter of a spread is, by the lines that were found on it. What is taller than wide is the fold itself.

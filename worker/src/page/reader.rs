@@ -6,8 +6,8 @@ use std::{
 };
 
 use quire_document::{
-    AssembleParams, bullets::BulletParams, language::LanguageParams, tables::TableParams,
-    triage::TriageParams,
+    AssembleParams, bullets::BulletParams, language::LanguageParams, rulings::RulingParams,
+    tables::TableParams, triage::TriageParams,
 };
 use quire_models::orient::SkewParams;
 use quire_proto::{DocumentId, PageNumber, ProfileId, profile::ProcessingOptions};
@@ -50,12 +50,16 @@ pub struct ReaderParams {
     pub assemble: AssembleParams,
     /// What is a bullet on a scan.
     pub bullets: BulletParams,
+    /// What is a drawn line on a scan.
+    pub rulings: RulingParams,
     /// When a language is believed.
     pub language: LanguageParams,
     /// When a scan leans.
     pub skew: SkewParams,
     /// Recognised lines below this mean confidence are noise, 0 to 1. Default 0.5.
     pub min_line_confidence: f32,
+    /// Recognised lines above this mean confidence are right, however crowded. Default 0.985.
+    pub sure: f32,
     /// Recognised lines below this mean confidence are read a second time where there is a network for it. Default 0.8.
     pub second_opinion: f32,
 }
@@ -67,9 +71,11 @@ impl Default for ReaderParams {
             tables: TableParams::default(),
             assemble: AssembleParams::default(),
             bullets: BulletParams::default(),
+            rulings: RulingParams::default(),
             language: LanguageParams::default(),
             skew: SkewParams::default(),
             min_line_confidence: 0.5,
+            sure: 0.985,
             second_opinion: 0.8,
         }
     }
