@@ -61,7 +61,10 @@ impl Finish<'_> {
                 Piece::Picture(picture) => blocks.push(figure(picture)),
             }
         }
-        let blocks = joined(blocks, is_one_listing);
+        let mut blocks = joined(blocks, is_one_listing);
+        if !self.body.fonts {
+            notes::go_on(&mut blocks);
+        }
         let mut blocks = joined(joined(blocks, notes::is_one_note), is_title_of);
         self.name_captions(&mut blocks);
         quotes::name(&mut blocks, self.body.size);
@@ -137,9 +140,10 @@ impl Finish<'_> {
         let bold = !self.body.bold && draft.rows.iter().all(|row| row.font().bold);
         let textual = matches!(draft.kind, BlockKind::Paragraph | BlockKind::ListItem) && !bold
             || draft.kind == BlockKind::Code && raised;
-        let noted = if self.below_note_line(&first.rect) { small || marked } else { small && marked };
+        let ruled = self.below_note_line(&first.rect);
+        let noted = if ruled { small || marked } else { small && marked };
         let known = first.hint == Some(RegionKind::Footnote);
-        if textual && (known || low && noted && self.body.fonts) {
+        if textual && (known || low && (noted && self.body.fonts || ruled && marked)) {
             draft.kind = BlockKind::Footnote;
             draft.list = None;
         }

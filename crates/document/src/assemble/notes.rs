@@ -26,12 +26,28 @@ pub(super) fn is_one_note(above: &Block, block: &Block) -> bool {
     marked(above) && !marked(block) && is_below(above, block)
 }
 
+/// Makes text right below a note one too: on scans, where sizes are not known well enough to tell.
+pub(super) fn go_on(blocks: &mut [Block]) {
+    for at in 1..blocks.len() {
+        let (above, block) = (&blocks[at - 1], &blocks[at]);
+        let textual = matches!(block.kind, BlockKind::Paragraph | BlockKind::ListItem);
+        if textual && above.kind == BlockKind::Footnote && is_right_below(above, block) {
+            (blocks[at].kind, blocks[at].list) = (BlockKind::Footnote, None);
+        }
+    }
+}
+
 /// Whether both are notes, the second right below the first.
 fn is_below(above: &Block, block: &Block) -> bool {
+    let notes = above.kind == BlockKind::Footnote && block.kind == BlockKind::Footnote;
+    notes && is_right_below(above, block)
+}
+
+/// Whether no more than a blank line is between them.
+fn is_right_below(above: &Block, block: &Block) -> bool {
     let height = block.lines.first().map_or(0.0, |line| line.rect.height());
     let gap = block.rect.y0 - above.rect.y1;
-    let notes = above.kind == BlockKind::Footnote && block.kind == BlockKind::Footnote;
-    notes && gap.abs() < height && block.rect.overlap_x(&above.rect) > 0.5 * block.rect.width()
+    gap.abs() < height && block.rect.overlap_x(&above.rect) > 0.5 * block.rect.width()
 }
 
 /// Says what each note is marked with, and ties the marks in the text to it.

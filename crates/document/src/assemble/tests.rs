@@ -309,6 +309,26 @@ fn what_a_better_layout_model_knows_becomes_blocks_of_that_kind() {
 }
 
 #[test]
+fn on_a_scan_the_text_below_a_note_line_is_notes() {
+    let mut lines = paragraph(100.0, 3);
+    for (text, y) in
+        [("1 See the first part of the report", 800.0), ("and the second.", 816.0), ("2 Nobody has.", 832.0)]
+    {
+        lines.push(line(text, 80.0, y, 10.0));
+    }
+    lines.iter_mut().for_each(|line| line.font = None);
+    let kinds = |rulings: Vec<Rect>| -> Vec<BlockKind> {
+        let evidence = PageEvidence { mode: PageMode::Ocr, rulings, ..evidence(lines.clone()) };
+        assemble(evidence, &AssembleParams::default()).iter().map(|block| block.kind).collect()
+    };
+
+    let notes = kinds(vec![Rect::new(80.0, 790.0, 200.0, 792.0)]);
+
+    assert_eq!(notes, [BlockKind::Paragraph, BlockKind::Footnote, BlockKind::Footnote]);
+    assert!(!kinds(Vec::new()).contains(&BlockKind::Footnote));
+}
+
+#[test]
 fn a_list_item_without_its_bullet_has_an_empty_marker() {
     let blocks = hinted(RegionKind::ListItem, "an item whose bullet nobody saw");
 

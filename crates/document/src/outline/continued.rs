@@ -23,6 +23,9 @@ const SAME_SIZE_SCANNED: f32 = 1.2;
 /// A first line that begins this many of its heights right of the others begins a paragraph.
 const INDENT: f32 = 0.6;
 
+/// What is narrower than this share of the paragraph beside it is no column of the same text.
+const NARROWER: f32 = 0.8;
+
 /// Figures, notes and boxes that may stand within a paragraph.
 const MAX_BETWEEN: usize = 24;
 
@@ -174,10 +177,12 @@ impl OpenParagraph {
         self.seen.text.hyphen || next.text.first.is_some_and(char::is_lowercase) || fills
     }
 
-    /// Whether `next` is smaller text in a box beside this paragraph, which may go on below the box.
+    /// Whether `next` stands in a box beside this paragraph, which may go on below the box: it is smaller or narrower.
     fn passes(&self, next: &Seen) -> bool {
         let beside = self.seen.at.0 == next.at.0 && next.rect.overlap_x(&self.seen.rect) <= 0.0;
-        beside && next.size * next.same_size < self.seen.size && self.seen.full
+        let smaller = next.size * next.same_size < self.seen.size;
+        let narrower = next.rect.width() < NARROWER * self.seen.rect.width();
+        beside && (smaller || narrower) && self.seen.full
     }
 
     /// It after one more block that is not its rest.

@@ -261,17 +261,22 @@ fn what_begins_a_new_paragraph_goes_on_with_none() {
 
 #[test]
 fn a_box_beside_a_paragraph_does_not_end_it() {
-    let above = paragraph(1, &["Narrow text beside a box", "goes on below the box and"], 300.0, 500.0);
-    let mut boxed = paragraph(2, &["Small text in it", "that ends here."], 300.0, 500.0);
-    let moved = |rect: Rect| Rect::new(rect.x0 + 450.0, rect.y0, rect.x1 + 450.0, rect.y1);
-    for line in &mut boxed.lines {
-        line.rect = moved(line.rect);
-        line.font = Some(FontStyle { size_pt: 7.0, ..FontStyle::default() });
-    }
-    boxed.rect = moved(boxed.rect);
-    let below = paragraph(3, &["ends there."], 400.0, 300.0);
+    let continued = |width: f32, size_pt: f32| {
+        let above = paragraph(1, &["Narrow text beside a box", "goes on below the box and"], 300.0, 500.0);
+        let mut boxed = paragraph(2, &["Text in it", "that does not end"], 300.0, 100.0 + width);
+        let moved = |rect: Rect| Rect::new(rect.x0 + 450.0, rect.y0, rect.x1 + 450.0, rect.y1);
+        for line in &mut boxed.lines {
+            line.rect = Rect { x1: line.rect.x0 + 450.0 + width, ..moved(line.rect) };
+            line.font = Some(FontStyle { size_pt, ..FontStyle::default() });
+        }
+        boxed.rect = Rect { x1: boxed.rect.x0 + 450.0 + width, ..moved(boxed.rect) };
+        let below = paragraph(3, &["ends there."], 400.0, 300.0);
+        continuations(&[page(1, vec![above, boxed, below])])
+    };
 
-    assert_eq!(continuations(&[page(1, vec![above, boxed, below])]), [((1, 3), (1, 1))]);
+    assert_eq!(continued(400.0, 7.0), [((1, 3), (1, 1))], "smaller text");
+    assert_eq!(continued(250.0, 9.0), [((1, 3), (1, 1))], "a narrower box");
+    assert_eq!(continued(400.0, 9.0), [((1, 3), (1, 2))], "a column of the same text");
 }
 
 /// A table at height `y` with columns of words at `xs`, its first row a heading when `headed`.

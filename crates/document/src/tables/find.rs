@@ -23,7 +23,7 @@ pub fn find(lines: &[Line], rulings: &[Rect], regions: &[Region], params: &Table
         is_new(rect, &tables) && is_new(rect, &pictured)
     });
     // A box of facts often has a picture at its top, and the model takes all of it for one.
-    let facts = labelled::find(lines, params);
+    let facts = labelled::find(lines, rulings, params);
     let new: Vec<Rect> =
         facts.into_iter().filter(|rect| is_new(rect, &tables) && is_new(rect, &found)).collect();
     found.extend(new);

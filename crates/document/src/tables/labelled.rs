@@ -1,10 +1,15 @@
-//! Boxes of facts: bold labels flush in one column, their values flush in the next, with other text beside them.
+//! Boxes of facts: labels flush in one column, their values flush in the next, with other text beside them.
 //!
-//! Printed lines of the whole page say nothing there, because the text beside the box has lines of its own.
+//! Printed lines of the whole page say nothing there, because the text beside the box has lines of its own. Labels are bold;
+//! on scans, where nobody knows what is bold, they are short entries inside a frame.
 
 use quire_proto::{Rect, record::Line};
 
-use super::{TableParams, rows::is_sane};
+use super::{
+    TableParams,
+    rows::is_sane,
+    rules::{self, GridLine},
+};
 
 /// Lines looked at; a page with more of them is a drawing.
 const MOST_LINES: usize = 2000;
@@ -18,6 +23,15 @@ const FLUSH: f32 = 0.4;
 /// How far a label may be below the one above it, in heights of a line: values may have several lines.
 const NEAR: f32 = 8.0;
 
+/// Share of the way to the values that framed labels take at most, in the median: text in two columns fills its lines.
+const RAGGED: f32 = 0.65;
+
+/// How far sides of a frame may miss each other, and how close to its edge they are, in heights of a line.
+const CORNER: f32 = 0.3;
+
+/// Share of each side of a frame that is drawn.
+const DRAWN: f32 = 0.9;
+
 /// A label and its value.
 #[derive(Clone, Copy)]
 struct Fact {
@@ -27,11 +41,23 @@ struct Fact {
 }
 
 /// Boxes around at least `params.least_facts` facts in common columns.
-pub(super) fn find(lines: &[Line], params: &TableParams) -> Vec<Rect> {
+pub(super) fn find(lines: &[Line], rulings: &[Rect], params: &TableParams) -> Vec<Rect> {
     if lines.len() > MOST_LINES {
         return Vec::new();
     }
-    let mut facts: Vec<Fact> = lines.iter().filter_map(|label| fact(label, lines)).collect();
+    let mut found = among(lines, is_bold_label, params);
+    if lines.iter().all(|line| line.font.is_none()) {
+        let inside =
+            |frame: Rect| lines.iter().filter(|line| frame.contains(line.rect.center())).cloned().collect();
+        let framed: Vec<Vec<Line>> = frames(lines, rulings, params).into_iter().map(inside).collect();
+        found.extend(framed.iter().flat_map(|inside| among(inside, is_entry, params)));
+    }
+    found
+}
+
+/// Boxes of facts among `lines` whose labels, seen with their values, are such.
+fn among(lines: &[Line], is_label: fn(&Line, &Line) -> bool, params: &TableParams) -> Vec<Rect> {
+    let mut facts: Vec<Fact> = lines.iter().filter_map(|label| fact(label, lines, is_label)).collect();
     facts.sort_by(|a, b| a.label.y0.total_cmp(&b.label.y0));
     let mut groups: Vec<Vec<Fact>> = Vec::new();
     for fact in facts {
@@ -46,28 +72,44 @@ pub(super) fn find(lines: &[Line], params: &TableParams) -> Vec<Rect> {
     };
     groups
         .iter()
-        .filter(|group| group.len() >= params.least_facts && short(group))
+        .filter(|group| group.len() >= params.least_facts && short(group) && is_ragged(group))
         .filter_map(|group| with_further_lines(group, lines))
         .collect()
 }
 
-/// The fact that `label` names: the next line to its right is set regular.
-fn fact(label: &Line, lines: &[Line]) -> Option<Fact> {
+/// The fact that `label` names: the next line to its right.
+fn fact(label: &Line, lines: &[Line], is_label: fn(&Line, &Line) -> bool) -> Option<Fact> {
     // Figures alone are the scale of a chart.
     let named = label.text.chars().any(char::is_alphabetic);
-    let is_label = is_bold(label) && named && label.words.len() <= LABEL_WORDS && is_sane(&label.rect);
+    let short = named && label.words.len() <= LABEL_WORDS && is_sane(&label.rect);
     let level = |line: &&Line| label.rect.overlap_y(&line.rect) > 0.5 * label.rect.height();
     let right = lines.iter().filter(|line| is_sane(&line.rect) && line.rect.x0 > label.rect.x1);
     let value = right.filter(level).min_by(|a, b| a.rect.x0.total_cmp(&b.rect.x0))?;
-    (is_label && !is_bold(value)).then_some(Fact {
+    (short && is_label(label, value)).then_some(Fact {
         label: label.rect,
         value: value.rect,
         words: value.words.len(),
     })
 }
 
+/// A bold label whose value is set regular.
+fn is_bold_label(label: &Line, value: &Line) -> bool {
+    is_bold(label) && !is_bold(value)
+}
+
+/// An entry of a column with more than a space before the next.
+fn is_entry(label: &Line, value: &Line) -> bool {
+    value.rect.x0 - label.rect.x1 > 0.5 * label.rect.height()
+}
+
 fn is_bold(line: &Line) -> bool {
     line.font.is_some_and(|font| font.bold)
+}
+
+/// Whether most labels end well before their values begin.
+fn is_ragged(group: &[Fact]) -> bool {
+    let share = |fact: &Fact| fact.label.width() / (fact.value.x0 - fact.label.x0).max(1.0);
+    2 * group.iter().filter(|fact| share(fact) <= RAGGED).count() >= group.len()
 }
 
 fn goes_on(above: &Fact, fact: &Fact) -> bool {
@@ -78,6 +120,27 @@ fn goes_on(above: &Fact, fact: &Fact) -> bool {
         && flush(above.value.x0, fact.value.x0)
         && step > 0.5 * height
         && step < NEAR * height
+}
+
+/// Boxes that are drawn on all four sides.
+fn frames(lines: &[Line], rulings: &[Rect], params: &TableParams) -> Vec<Rect> {
+    let height = super::rows::line_height(&super::rows::items(lines, &Rect::new(-1e5, -1e5, 1e5, 1e5)));
+    let same = height * params.same_rule;
+    let framed = |group: Vec<Rect>| {
+        let outline = Rect::around(&group)?;
+        let (across, down) = rules::grid_lines(&group, same);
+        let near = |line: &GridLine, edge: f32| (line.at - edge).abs() <= CORNER * height;
+        let drawn = |lines: &[GridLine], edge: f32, from: f32, to: f32| {
+            lines.iter().any(|line| near(line, edge) && line.covers(from, to) >= DRAWN)
+        };
+        let closed = drawn(&across, outline.y0, outline.x0, outline.x1)
+            && drawn(&across, outline.y1, outline.x0, outline.x1)
+            && drawn(&down, outline.x0, outline.y0, outline.y1)
+            && drawn(&down, outline.x1, outline.y0, outline.y1);
+        closed.then_some(outline)
+    };
+    let usable = rules::usable(rulings, height * 0.6, params.most_rulings);
+    rules::groups(usable, same).into_iter().filter_map(framed).collect()
 }
 
 /// The box of a group, with the further lines of its values.

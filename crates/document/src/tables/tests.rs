@@ -294,6 +294,29 @@ fn a_box_of_facts_beside_text_is_a_table() {
 }
 
 #[test]
+fn on_a_scan_a_frame_shows_where_a_box_of_facts_is() {
+    let scanned = |line: Line| Line { font: None, ..line };
+    let lines: Vec<Line> = facts(false).into_iter().map(scanned).collect();
+    let frame = frame(590.0, 90.0, 1000.0, 360.0);
+
+    let found = |lines: &[Line], rulings: &[Rect]| find(lines, rulings, &[], &TableParams::default()).len();
+
+    assert_eq!(found(&lines, &frame), 1);
+    assert_eq!(found(&lines, &frame[..3]), 0, "open on one side");
+    assert_eq!(found(&lines, &[]), 0);
+    // Two columns of text in a frame fill their lines.
+    let text = lines.iter().filter(|line| line.rect.x0 < 600.0 || line.rect.x0 > 700.0).cloned();
+    let columns = (0..5).map(|at| scanned(line("short and full", 555.0, 100.0 + 50.0 * at as f32)));
+    assert_eq!(found(&text.chain(columns).collect::<Vec<_>>(), &self::frame(550.0, 90.0, 1000.0, 360.0)), 0);
+}
+
+/// The sides of a box, upper and lower first.
+fn frame(x0: f32, y0: f32, x1: f32, y1: f32) -> [Rect; 4] {
+    let line = |x0: f32, y0: f32, x1: f32, y1: f32| Rect::new(x0, y0, x1 + 2.0, y1 + 2.0);
+    [line(x0, y0, x1, y0), line(x0, y1, x1, y1), line(x0, y0, x0, y1), line(x1, y0, x1, y1)]
+}
+
+#[test]
 fn a_grid_with_words_is_a_table_although_the_model_sees_a_figure() {
     let lines = typed(FIGURES);
     let found = |figure: Rect| {
