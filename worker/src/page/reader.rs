@@ -6,7 +6,7 @@ use std::{
 };
 
 use quire_document::{
-    AssembleParams, bullets::BulletParams, language::LanguageParams, tables::TableParams,
+    AssembleParams, bullets::BulletParams, faint::FaintParams, language::LanguageParams, tables::TableParams,
     triage::TriageParams,
 };
 use quire_models::orient::SkewParams;
@@ -44,6 +44,8 @@ pub struct PageTask {
 pub struct ReaderParams {
     /// When the text layer is believed.
     pub triage: TriageParams,
+    /// When a page is faint, and how its contrast is stretched.
+    pub faint: FaintParams,
     /// When rows and columns are believed.
     pub tables: TableParams,
     /// Reading order and blocks.
@@ -64,6 +66,7 @@ impl Default for ReaderParams {
     fn default() -> Self {
         Self {
             triage: TriageParams::default(),
+            faint: FaintParams::default(),
             tables: TableParams::default(),
             assemble: AssembleParams::default(),
             bullets: BulletParams::default(),
