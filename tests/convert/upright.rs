@@ -1,4 +1,4 @@
-//! Scans that lie askew, have dark borders, or show two pages at once.
+//! Scans that lie askew, have dark borders, are faint, or show two pages at once.
 
 use std::fs;
 
@@ -111,6 +111,21 @@ fn an_empty_sheet_with_a_dark_border_is_blank() -> anyhow::Result<()> {
 
     assert_eq!((ran.code, ran.pages("blank")?), (Some(0), 1), "{}", ran.stderr);
     Ok(())
+}
+
+#[test]
+fn a_faint_page_reads_like_a_black_one() -> anyhow::Result<()> {
+    let room = Room::new()?;
+    let page = |paper: f32, ink: f32| format!("{paper} g 0 0 595 842 re f {ink} g {}", pdf::paragraphs());
+    room.write("a.pdf", pdf::pages([page(1.0, 0.0), page(0.9, 0.78)].into_iter(), pdf::A4, None))?;
+
+    let ran = room.convert(&["a.pdf"], &["--mode", "force"])?;
+
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    let pages = records(&room, "out/a.json")?;
+    assert!(pages[0].get("flags").is_none(), "{}", pages[0]["flags"]);
+    assert_eq!(pages[1]["flags"], serde_json::json!(["contrast_stretched"]));
+    assert_alike(&paragraphs(&pages[1]), &paragraphs(&pages[0]))
 }
 
 /// An open book: the scan on the left, drawn text on the right, the shadow of the fold between them.

@@ -12,6 +12,7 @@
 pub mod assemble;
 pub mod blocks;
 pub mod bullets;
+pub mod faint;
 pub mod language;
 pub mod order;
 pub mod outline;

@@ -237,6 +237,8 @@ pub enum PageFlag {
     RenderRetried,
     /// A dark border of the scan was taken away before it was read.
     BorderRemoved,
+    /// It was faint: its paper was made white and its ink black before it was read.
+    ContrastStretched,
     /// It shows two pages side by side, of which the right one was read after the left one.
     SpreadSplit,
 }

@@ -30,12 +30,13 @@ pub(super) struct Draft {
 impl Draft {
     /// A page that was rendered and will be read as was decided.
     pub(super) fn new(triaged: &Triaged, engine: &Engine) -> Self {
-        let Triaged { page, decision, border } = triaged;
+        let Triaged { page, decision, border, stretched } = triaged;
         let recognises = matches!(decision.mode, PageMode::Ocr | PageMode::Mixed);
         let flags = [
             (page.rendered_smaller, PageFlag::RenderedSmaller),
             (page.retried, PageFlag::RenderRetried),
             (border.is_some(), PageFlag::BorderRemoved),
+            (*stretched, PageFlag::ContrastStretched),
             (page.text.truncated, PageFlag::TextTruncated),
             (decision.earlier_ocr && decision.mode == PageMode::Text, PageFlag::EarlierOcr),
             (!engine.can_lay_out(), PageFlag::NoLayoutModel),

@@ -52,7 +52,7 @@ impl PageReader {
         let draft = Draft::new(&triaged, self.engine());
         watch.lap("triage");
 
-        let Triaged { page: rendered, decision, border } = triaged;
+        let Triaged { page: rendered, decision, border, .. } = triaged;
         let (mode, split) = (decision.mode, task.options.split_spreads);
         let seen = match mode {
             PageMode::Blank => return Ok((draft, Vec::new())),

@@ -6,8 +6,8 @@ use std::{
 };
 
 use quire_document::{
-    AssembleParams, bullets::BulletParams, language::LanguageParams, rulings::RulingParams,
-    tables::TableParams, triage::TriageParams,
+    AssembleParams, bullets::BulletParams, faint::FaintParams, language::LanguageParams,
+    rulings::RulingParams, tables::TableParams, triage::TriageParams,
 };
 use quire_models::orient::SkewParams;
 use quire_proto::{DocumentId, PageNumber, ProfileId, profile::ProcessingOptions};
@@ -44,6 +44,8 @@ pub struct PageTask {
 pub struct ReaderParams {
     /// When the text layer is believed.
     pub triage: TriageParams,
+    /// When a page is faint, and how its contrast is stretched.
+    pub faint: FaintParams,
     /// When rows and columns are believed.
     pub tables: TableParams,
     /// Reading order and blocks.
@@ -68,6 +70,7 @@ impl Default for ReaderParams {
     fn default() -> Self {
         Self {
             triage: TriageParams::default(),
+            faint: FaintParams::default(),
             tables: TableParams::default(),
             assemble: AssembleParams::default(),
             bullets: BulletParams::default(),
