@@ -10,6 +10,7 @@
 //! exactly one block or table cell, whatever the layout model thought of it.
 
 pub mod assemble;
+pub mod bidi;
 pub mod blocks;
 pub mod bullets;
 pub mod language;
