@@ -12,6 +12,7 @@
 mod draft;
 mod figures;
 mod language;
+mod logical;
 mod ocr;
 mod orientation;
 mod outcome;
