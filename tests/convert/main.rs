@@ -6,5 +6,6 @@ mod other_models;
 mod privacy;
 mod readme;
 mod results;
+mod right_to_left;
 mod structure;
 mod upright;

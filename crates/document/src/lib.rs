@@ -14,6 +14,7 @@ pub mod bidi;
 pub mod blocks;
 pub mod bullets;
 pub mod language;
+mod mirror;
 pub mod order;
 pub mod outline;
 pub mod spread;

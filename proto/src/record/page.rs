@@ -237,7 +237,8 @@ pub enum PageFlag {
     RenderRetried,
     /// A dark border of the scan was taken away before it was read.
     BorderRemoved,
-    /// It shows two pages side by side, of which the right one was read after the left one.
+    /// It shows two pages side by side, of which the right one was read after the left one; where most letters run from
+    /// right to left, before it.
     SpreadSplit,
 }
 

@@ -4,6 +4,8 @@
 //!  lines ──▶ level coordinates ──▶ tables ──▶ regions ──▶ furniture, figures, flows ──▶ reading order ──▶ blocks
 //! ```
 //!
+//! A page that is read from right to left is put together in the mirror.
+//!
 //! What must stay true: every line that comes in goes out in exactly one block or
 //! table cell. The layout model only hints; where it is wrong, geometry still reads.
 
@@ -22,6 +24,7 @@ use quire_proto::{
 };
 
 use crate::{
+    bidi::Direction,
     blocks::{
         BlockParams, Row, contents, drawn,
         flow::{self, Flow},
@@ -30,6 +33,7 @@ use crate::{
         row,
         split::{self, Draft},
     },
+    mirror::Mirror,
     order::{Deskew, OrderParams, Unit, reading_order},
     tables,
 };
@@ -103,7 +107,19 @@ impl Default for AssembleParams {
 }
 
 /// Puts a page together: blocks in reading order, numbered from one.
+///
+/// When most of its letters run from right to left, columns, blocks on one row and pieces of a line are read in this
+/// order too.
 pub fn assemble(evidence: PageEvidence, params: &AssembleParams) -> Vec<Block> {
+    if !Direction::of_lines(&evidence.lines).is_rtl() {
+        return from_left(evidence, params);
+    }
+    let mirror = Mirror::page(evidence.size.width_px as f32);
+    mirror.blocks(from_left(mirror.evidence(evidence), params))
+}
+
+/// Puts a page together that is read from left to right.
+fn from_left(evidence: PageEvidence, params: &AssembleParams) -> Vec<Block> {
     let page = Page::new(&evidence);
     let PageEvidence { lines, regions, tables, images, rulings, mode, .. } = evidence;
     let deskew = Deskew::of(&lines, page.width, page.height);
