@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod interruption;
+mod line_numbers;
 mod other_models;
 mod privacy;
 mod readme;

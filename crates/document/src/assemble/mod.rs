@@ -26,11 +26,11 @@ use quire_proto::{
 use crate::{
     bidi::Direction,
     blocks::{
-        BlockParams, Row, contents, drawn,
+        BlockParams, LineNumberParams, Row, contents, drawn,
         flow::{self, Flow},
         furniture::{self, Edge},
         heading::Body,
-        row,
+        line_numbers, row,
         split::{self, Draft},
     },
     mirror::Mirror,
@@ -89,6 +89,8 @@ pub struct AssembleParams {
     pub order: OrderParams,
     /// Parameters of the grouping into blocks.
     pub blocks: BlockParams,
+    /// Parameters of the numbers of lines in the margin.
+    pub line_numbers: LineNumberParams,
 }
 
 impl Default for AssembleParams {
@@ -102,6 +104,7 @@ impl Default for AssembleParams {
             background_share: 0.85,
             order: OrderParams::default(),
             blocks: BlockParams::default(),
+            line_numbers: LineNumberParams::default(),
         }
     }
 }
@@ -124,7 +127,9 @@ fn from_left(evidence: PageEvidence, params: &AssembleParams) -> Vec<Block> {
     let PageEvidence { lines, regions, tables, images, rulings, mode, .. } = evidence;
     let deskew = Deskew::of(&lines, page.width, page.height);
     let (tables, lines) = fill_tables(tables, lines, params);
-    let rows = row::join(rows::pieces(lines, &deskew, &page, mode, &params.blocks), &params.blocks);
+    let pieces = rows::pieces(lines, &deskew, &page, mode, &params.blocks);
+    let (line_numbers, pieces) = line_numbers::take(pieces, &params.line_numbers);
+    let rows = row::join(pieces, &params.blocks);
     let rows = contents::join_pages(rows);
     let body = Body::of(&rows, mode);
     let em = rows::em(&rows);
@@ -144,7 +149,7 @@ fn from_left(evidence: PageEvidence, params: &AssembleParams) -> Vec<Block> {
     keep_first(&mut order, kept);
     let pieces = in_order(pieces, &order);
     let finish = finish::Finish { body: &body, page: &page, params, regions: &regions, rulings: &rulings };
-    finish.blocks(pieces, furniture)
+    finish.blocks(pieces, furniture, line_numbers)
 }
 
 /// The upright image.
