@@ -33,6 +33,8 @@ pub struct LineNumberParams {
     pub beside: f32,
     /// Least and most lines of text for each line that they count. Default 0.5 and 1.25.
     pub lines: (f32, f32),
+    /// The least where only some lines have a number: 1, 3, 5 … beside a line each are a list. Default 0.8.
+    pub lines_between: f32,
     /// Where every line has a number, share of the lines that must go on in lower case: items of lists and entries of
     /// contents begin with capitals. Default 0.3.
     pub running: f32,
@@ -51,6 +53,7 @@ impl Default for LineNumberParams {
             believed: 0.8,
             beside: 0.6,
             lines: (0.5, 1.25),
+            lines_between: 0.8,
             running: 0.3,
             most: 400,
         }
@@ -259,6 +262,7 @@ impl<'a> Column<'a> {
         middles.dedup_by(|b, a| *b - *a < 0.5 * size);
         let said = self.counted[self.counted.len() - 1].value - self.counted[0].value + 1;
         let (least, most) = self.params.lines;
+        let least = if self.step > 1 { self.params.lines_between } else { least };
         (least..=most).contains(&(middles.len() as f32 / said as f32))
     }
 

@@ -114,6 +114,11 @@ fn lists_tables_contents_and_verse_have_none() {
     assert!(!has_line_numbers(contents), "a contents page");
     assert!(!has_line_numbers((0..6).flat_map(several).collect()), "paragraphs with numbers");
     assert!(!has_line_numbers(scale.into_iter().rev().collect()), "the scale of a chart");
+    let legend = (0..6).flat_map(|at| {
+        let y = 200.0 + 14.0 * at as f32;
+        [line(&(2 * at + 1).to_string(), 60.0, y, 10.0), line("one part of the machine", 80.0, y, 10.0)]
+    });
+    assert!(!has_line_numbers(legend.collect()), "a legend with every second number");
     assert!(!has_line_numbers(text()), "lines without numbers");
     assert!(!has_line_numbers(text().into_iter().chain(numbers(3, 50.0)).collect()), "four are too few");
 }
