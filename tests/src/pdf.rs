@@ -8,7 +8,8 @@ pub fn text_pages(count: usize, size: (u32, u32)) -> Vec<u8> {
     pages((0..count).map(|page| content(page + 1, size.1)), size, None)
 }
 
-/// A PDF with a page of `size` for each of `contents`, which may use the font `F1`, and the picture `Im1` if there is a scan.
+/// A PDF with a page of `size` for each of `contents`, which may use the font `F1`, the font `F2`, whose codes are two bytes of
+/// Unicode (Latin, Hebrew and Arabic), and the picture `Im1` if there is a scan.
 pub fn pages(
     contents: impl ExactSizeIterator<Item = String>,
     size: (u32, u32),
@@ -19,6 +20,7 @@ pub fn pages(
     let (image, globals) =
         scan.map_or((&b"null"[..], &b"null"[..]), |scan| (&scan.image[..], &scan.globals[..]));
     let font = "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>";
+    let unicode = 6 + 2 * count;
     let mut objects = vec![
         b"<< /Type /Catalog /Pages 2 0 R >>".to_vec(),
         format!("<< /Type /Pages /Kids [{kids}] /Count {count} >>").into_bytes(),
@@ -29,13 +31,29 @@ pub fn pages(
     for (page, content) in contents.enumerate() {
         let page = format!(
             "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 {width} {height}] /Contents {} 0 R \
-             /Resources << /Font << /F1 3 0 R >> /XObject << /Im1 4 0 R >> >> >>",
+             /Resources << /Font << /F1 3 0 R /F2 {unicode} 0 R >> /XObject << /Im1 4 0 R >> >> >>",
             7 + 2 * page
         );
         let content = format!("<< /Length {} >>\nstream\n{content}\nendstream", content.len());
         objects.extend([page.into_bytes(), content.into_bytes()]);
     }
+    objects.extend(unicode_font(unicode));
     file(&objects)
+}
+
+/// The font `F2` as objects from number `first` on: half an em to each character, and Unicode for its codes.
+fn unicode_font(first: usize) -> [Vec<u8>; 3] {
+    let map = "begincmap\n1 begincodespacerange <0000> <FFFF> endcodespacerange\n\
+               3 beginbfrange <0020> <007E> <0020> <05D0> <05EA> <05D0> <0621> <064A> <0621> endbfrange\nendcmap";
+    let font = format!(
+        "<< /Type /Font /Subtype /Type0 /BaseFont /Any /Encoding /Identity-H /DescendantFonts [{} 0 R] /ToUnicode {} 0 R >>",
+        first + 1,
+        first + 2
+    );
+    let descendant = "<< /Type /Font /Subtype /CIDFontType2 /BaseFont /Any /DW 500 \
+                      /CIDSystemInfo << /Registry (Adobe) /Ordering (Identity) /Supplement 0 >> >>";
+    let map = format!("<< /Length {} >>\nstream\n{map}\nendstream", map.len());
+    [font.into_bytes(), descendant.as_bytes().to_vec(), map.into_bytes()]
 }
 
 /// A scanned page: a picture that `/Im1 Do` draws, one unit wide and high.

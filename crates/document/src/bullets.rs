@@ -1,6 +1,6 @@
 //! Bullets of lists on scans: a text detector passes over a lone dot, so they are looked for in the picture.
 //!
-//! Left of each recognised line, a bullet is the only ink there, solid, about as wide as high, in the middle of the
+//! Before each recognised line, a bullet is the only ink there, solid, about as wide as high, in the middle of the
 //! line's height. A speck may be all of that too: bullets count only where several stand one below the other.
 
 use quire_proto::{
@@ -9,12 +9,12 @@ use quire_proto::{
 };
 use quire_raster::Raster;
 
-use crate::blocks::list;
+use crate::{bidi::Direction, blocks::list};
 
 /// What is taken for a bullet; lengths are in heights of the line's box.
 #[derive(Clone, Copy, Debug)]
 pub struct BulletParams {
-    /// How far left of a line a bullet may stand.
+    /// How far before a line a bullet may stand.
     pub reach: f32,
     /// Least and most width and height of a bullet.
     pub size: (f32, f32),
@@ -72,14 +72,18 @@ fn put_before(line: &mut Line, bullet: Rect) {
         .insert(0, Word { text: "•".into(), rect: bullet, confidence: line.confidence, ..Word::default() });
 }
 
-/// The bullet left of line `at`.
+/// The bullet before line `at`: left of it, or right where most of its letters run from there.
 fn before(page: &Raster, lines: &[Line], at: usize, params: &BulletParams) -> Option<Rect> {
     let line = &lines[at];
     if list::marker(&line.text).is_some() {
         return None;
     }
     let (own, height) = (line.rect, line.rect.height());
-    let window = Rect { x0: own.x0 - params.reach * height, x1: own.x0 - 0.1 * height, ..own };
+    let (reach, gap) = (params.reach * height, 0.1 * height);
+    let window = match Direction::of_lines([line]) {
+        Direction::LeftToRight => Rect { x0: own.x0 - reach, x1: own.x0 - gap, ..own },
+        Direction::RightToLeft => Rect { x0: own.x1 + gap, x1: own.x1 + reach, ..own },
+    };
     let free = !lines.iter().enumerate().any(|(other, line)| other != at && line.rect.overlap(&window) > 0.0);
     if !free {
         return None;
@@ -193,6 +197,20 @@ mod tests {
         assert_eq!(read(&[(80, 50), (80, 110)], 2), plain);
         assert_eq!(read(&[(80, 50), (80, 110)], 15), plain);
         assert_eq!(read(&[(80, 50), (80, 110), (66, 50), (66, 110)], 7), plain);
+    }
+
+    #[test]
+    fn bullets_of_hebrew_lines_stand_right_of_them() {
+        let hebrew: Vec<Line> =
+            lines(2).into_iter().map(|line| Line { text: "פריט".into(), ..line }).collect();
+        let read = |x| {
+            let page = page(&[(x, 50), (x, 80)], 7);
+            let lines = with_bullets(&page, hebrew.clone(), &BulletParams::default());
+            lines.into_iter().map(|line| line.text).collect::<Vec<_>>()
+        };
+
+        assert_eq!(read(320), ["• פריט", "• פריט"]);
+        assert_eq!(read(80), ["פריט", "פריט"]);
     }
 
     #[test]

@@ -10,10 +10,12 @@
 //! exactly one block or table cell, whatever the layout model thought of it.
 
 pub mod assemble;
+pub mod bidi;
 pub mod blocks;
 pub mod bullets;
 pub mod faint;
 pub mod language;
+mod mirror;
 pub mod order;
 pub mod outline;
 pub mod rulings;

@@ -5,7 +5,10 @@
 use quire_proto::{
     Rect,
     page_text::{PageText, TextChar},
+    record::Line,
 };
+
+use crate::bidi::Direction;
 
 /// Least width of a spread over its height: two pages side by side are wider than high.
 const LANDSCAPE: f32 = 1.1;
@@ -72,6 +75,14 @@ pub fn divided(text: PageText, at: f32) -> [PageText; 2] {
     [left, right]
 }
 
+/// The pages of a spread, which come from left to right, in the direction of most letters of their `lines`.
+pub fn in_reading_order<T>(mut pages: Vec<T>, lines: impl Fn(&T) -> &[Line]) -> Vec<T> {
+    if Direction::of_lines(pages.iter().flat_map(lines)).is_rtl() {
+        pages.reverse();
+    }
+    pages
+}
+
 fn shifted(rect: &Rect, left: f32) -> Rect {
     Rect { x0: rect.x0 - left, x1: rect.x1 - left, ..*rect }
 }
@@ -119,6 +130,18 @@ mod tests {
         let lines = [column(100.0, 900.0), column(1060.0, 1900.0)].concat();
 
         assert_eq!(gutter(&lines, WIDTH, 2600.0), None);
+    }
+
+    #[test]
+    fn the_right_page_of_a_hebrew_spread_comes_first() {
+        let page = |text: &str| vec![Line { text: text.into(), ..Line::default() }];
+        let read = |left, right| -> Vec<String> {
+            let pages = in_reading_order(vec![page(left), page(right)], |lines| lines);
+            pages.into_iter().flatten().map(|line| line.text).collect()
+        };
+
+        assert_eq!(read("left page", "right page"), ["left page", "right page"]);
+        assert_eq!(read("עמוד שמאלי", "עמוד ימני"), ["עמוד ימני", "עמוד שמאלי"]);
     }
 
     #[test]

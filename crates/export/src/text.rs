@@ -9,7 +9,7 @@ use crate::clean;
 
 /// Writes pages as plain text in NFC, with a form feed between them.
 ///
-/// Headers, footers, page numbers and the text in figures are part of it. A blank
+/// Headers, footers, numbers of pages and lines and the text in figures are part of it. A blank
 /// line separates blocks; a page that failed is empty, so that form feeds still count pages.
 #[derive(Debug)]
 pub struct TextWriter<W> {

@@ -17,7 +17,7 @@ pub struct RecognizedLine {
     pub text: String,
     /// Mean confidence of its characters, 0 to 1; 0 when there are none.
     pub confidence: f32,
-    /// Its words from left to right; joined they are the text without its spaces.
+    /// Its words in order of reading; joined they are the text without its spaces.
     pub words: Vec<RecognizedWord>,
 }
 

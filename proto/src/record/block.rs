@@ -128,12 +128,14 @@ pub enum BlockKind {
     PageFooter,
     /// Page number: left out of running text.
     PageNumber,
+    /// The numbers of lines in a margin, one to a line: left out of running text.
+    LineNumbers,
 }
 
 impl BlockKind {
-    /// Whether it belongs to the page rather than to the text: headers, footers, page numbers.
+    /// Whether it belongs to the page rather than to the text: headers, footers, numbers of pages and lines.
     pub const fn is_furniture(self) -> bool {
-        matches!(self, Self::PageHeader | Self::PageFooter | Self::PageNumber)
+        matches!(self, Self::PageHeader | Self::PageFooter | Self::PageNumber | Self::LineNumbers)
     }
 }
 

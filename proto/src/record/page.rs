@@ -239,7 +239,8 @@ pub enum PageFlag {
     BorderRemoved,
     /// It was faint: its paper was made white and its ink black before it was read.
     ContrastStretched,
-    /// It shows two pages side by side, of which the right one was read after the left one.
+    /// It shows two pages side by side, of which the right one was read after the left one; where most letters run from
+    /// right to left, before it.
     SpreadSplit,
 }
 

@@ -13,6 +13,7 @@ mod crowded;
 mod draft;
 mod figures;
 mod language;
+mod logical;
 mod ocr;
 mod orientation;
 mod outcome;

@@ -13,7 +13,7 @@ use quire_proto::{
 };
 use quire_raster::Raster;
 
-use super::{PageStop, reader::PageReader};
+use super::{PageStop, logical, reader::PageReader};
 use crate::engine::{LineReader, TextReader};
 
 impl PageReader {
@@ -84,10 +84,10 @@ impl PageReader {
         let params = &reader.params;
         let read = |(image, path): (&Arc<LineImage>, &CtcPath)| {
             let line = recognize::decode(path, &reader.alphabet, image, &params.spaces);
-            match &params.confidence {
+            logical::ordered(match &params.confidence {
                 Some(platt) => line.calibrated(platt),
                 None => line,
-            }
+            })
         };
         Ok(images.iter().zip(&paths).map(read).collect())
     }
@@ -96,20 +96,29 @@ impl PageReader {
 /// A line, or a piece of one, and its picture.
 type Read<'a> = (&'a RecognizedLine, &'a LineImage);
 
-/// A recognised line, which may have been read in pieces, where `level` moves it.
+/// A recognised line, which may have been read in pieces from left to right, where `level` moves it.
 fn record_line(pieces: &[Read], level: &Motion, spaces: &SpaceParams) -> Line {
     let mut whole = Line::default();
-    let mut before: Option<&RecognizedLine> = None;
-    for &(line, image) in pieces {
+    let mut before: Option<Read> = None;
+    let rtl = 2 * pieces.iter().filter(|(line, _)| logical::is_rtl(line)).count() > pieces.len();
+    let mut pieces: Vec<Read> = pieces.to_vec();
+    if rtl {
+        pieces.reverse();
+    }
+    for (line, image) in pieces {
         let quad = level.quad(&image.quad());
         let rect = quad.bounds();
         whole.rect = if before.is_some() { whole.rect.union(&rect) } else { rect };
         whole.words.extend(words(line, &quad));
-        if before.is_some_and(|before| recognize::meet_with_space(before, line, image, spaces)) {
-            whole.text.push(' ');
+        if let Some((last, other)) = before {
+            // The gap is known to the right one of two pieces.
+            let right = if rtl { other } else { image };
+            if recognize::meet_with_space(last, line, right, spaces) {
+                whole.text.push(' ');
+            }
         }
         whole.text.push_str(&line.text);
-        before = Some(line);
+        before = Some((line, image));
     }
     Line { confidence: Some(mean_confidence(&whole.words)), ..whole }
 }
@@ -178,6 +187,22 @@ mod tests {
         assert_eq!(whole.words.iter().map(|word| word.text.as_str()).collect::<Vec<_>>(), ["long", "lines"]);
         let confidence = whole.confidence.unwrap();
         assert!((confidence - (4.0 * 0.9 + 5.0 * 0.6) / 9.0).abs() < 1e-6, "by length: {confidence}");
+    }
+
+    #[test]
+    fn pieces_of_a_line_from_right_to_left_begin_with_the_right_one() {
+        let line = |text: &str| {
+            let words = vec![RecognizedWord { text: text.into(), start: 0.0, end: 1.0, confidence: 0.9 }];
+            RecognizedLine { text: text.into(), confidence: 0.9, words }
+        };
+        let (left, right) = (line("רב"), line("שלום"));
+        let images = two_pieces();
+
+        let whole =
+            record_line(&[(&left, &images[0]), (&right, &images[1])], &Motion::NONE, &SpaceParams::default());
+
+        assert_eq!(whole.text, "שלום רב");
+        assert!(whole.words[0].rect.x0 > whole.words[1].rect.x1);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use quire_document::text_layer;
+use quire_document::{spread, text_layer};
 use quire_proto::{Motion, Rect, profile::TextMode, record::PageMode};
 use quire_render::{RenderOptions, RenderedPage};
 use tokio_util::sync::CancellationToken;
@@ -60,6 +60,7 @@ impl PageReader {
             PageMode::Ocr => self.read_pixels(rendered, border, split, &mut turn).await?,
             PageMode::Mixed => self.read_both(rendered, decision.ocr_regions, split, &mut turn).await?,
         };
+        let seen = spread::in_reading_order(seen, |seen| &seen.lines);
         watch.lap("read");
         turn.reach(Stage::Tables).await;
         let (mut tables, mut as_text) = (Vec::with_capacity(seen.len()), false);

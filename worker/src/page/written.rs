@@ -10,7 +10,7 @@ use quire_models::{
 use quire_proto::record::{Block, BlockKind};
 use quire_raster::Raster;
 
-use super::{PageStop, reader::PageReader};
+use super::{PageStop, logical, reader::PageReader};
 use crate::engine::WriterNetwork;
 
 impl PageReader {
@@ -36,7 +36,11 @@ impl PageReader {
             let prepare = move || generate::preprocess_line(&image, &params);
             let picture = self.cpu().run("transcribe preprocess", prepare).await??;
             let second = self.text(network, picture).await?;
-            Ok::<_, PageStop>(if is_better(&second, &line) { second.into_line() } else { line })
+            Ok::<_, PageStop>(if is_better(&second, &line) {
+                logical::placed(second.into_line())
+            } else {
+                line
+            })
         });
         try_join_all(better).await
     }

@@ -29,6 +29,7 @@ pub(super) const fn of(kind: BlockKind) -> Ink {
         BlockKind::PageHeader => ("header", [120, 120, 120]),
         BlockKind::PageFooter => ("footer", [120, 120, 120]),
         BlockKind::PageNumber => ("page", [120, 120, 120]),
+        BlockKind::LineNumbers => ("lines", [120, 120, 120]),
     };
     Ink { name, color }
 }

@@ -47,8 +47,13 @@ pub(super) struct Finish<'a> {
 }
 
 impl Finish<'_> {
-    /// Blocks of the page: headers, then `pieces`, then footers.
-    pub(super) fn blocks(&self, pieces: Vec<Piece>, furniture: Vec<(BlockKind, Row)>) -> Vec<Block> {
+    /// Blocks of the page: headers, then `pieces`, then the numbers of lines, then footers.
+    pub(super) fn blocks(
+        &self,
+        pieces: Vec<Piece>,
+        furniture: Vec<(BlockKind, Row)>,
+        line_numbers: Vec<Vec<Row>>,
+    ) -> Vec<Block> {
         let (top, bottom): (Vec<_>, Vec<_>) = furniture.into_iter().partition(|(_, row)| {
             Edge::of(&row.rect, self.page.height, self.blocks_params()) == Some(Edge::Top)
         });
@@ -68,6 +73,11 @@ impl Finish<'_> {
         let mut blocks = joined(joined(blocks, notes::is_one_note), is_title_of);
         self.name_captions(&mut blocks);
         quotes::name(&mut blocks, self.body.size);
+        blocks.extend(
+            line_numbers.into_iter().map(|rows| {
+                self.block(Draft { kind: BlockKind::LineNumbers, rows, list: None, level: None })
+            }),
+        );
         blocks.extend(self.furniture(bottom));
         for (id, block) in (1..).zip(&mut blocks) {
             block.id = id;

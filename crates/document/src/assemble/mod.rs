@@ -4,6 +4,8 @@
 //!  lines ──▶ level coordinates ──▶ tables ──▶ regions ──▶ furniture, figures, flows ──▶ reading order ──▶ blocks
 //! ```
 //!
+//! A page that is read from right to left is put together in the mirror.
+//!
 //! What must stay true: every line that comes in goes out in exactly one block or
 //! table cell. The layout model only hints; where it is wrong, geometry still reads.
 
@@ -22,14 +24,16 @@ use quire_proto::{
 };
 
 use crate::{
+    bidi::Direction,
     blocks::{
-        BlockParams, Row, contents, drawn,
+        BlockParams, LineNumberParams, Row, contents, drawn,
         flow::{self, Flow},
         furniture::{self, Edge},
         heading::Body,
-        row,
+        line_numbers, row,
         split::{self, Draft},
     },
+    mirror::Mirror,
     order::{Deskew, OrderParams, Unit, reading_order},
     tables,
 };
@@ -85,6 +89,8 @@ pub struct AssembleParams {
     pub order: OrderParams,
     /// Parameters of the grouping into blocks.
     pub blocks: BlockParams,
+    /// Parameters of the numbers of lines in the margin.
+    pub line_numbers: LineNumberParams,
 }
 
 impl Default for AssembleParams {
@@ -98,17 +104,32 @@ impl Default for AssembleParams {
             background_share: 0.85,
             order: OrderParams::default(),
             blocks: BlockParams::default(),
+            line_numbers: LineNumberParams::default(),
         }
     }
 }
 
 /// Puts a page together: blocks in reading order, numbered from one.
+///
+/// When most of its letters run from right to left, columns, blocks on one row and pieces of a line are read in this
+/// order too.
 pub fn assemble(evidence: PageEvidence, params: &AssembleParams) -> Vec<Block> {
+    if !Direction::of_lines(&evidence.lines).is_rtl() {
+        return from_left(evidence, params);
+    }
+    let mirror = Mirror::page(evidence.size.width_px as f32);
+    mirror.blocks(from_left(mirror.evidence(evidence), params))
+}
+
+/// Puts a page together that is read from left to right.
+fn from_left(evidence: PageEvidence, params: &AssembleParams) -> Vec<Block> {
     let page = Page::new(&evidence);
     let PageEvidence { lines, regions, tables, images, rulings, mode, .. } = evidence;
     let deskew = Deskew::of(&lines, page.width, page.height);
     let (tables, lines) = fill_tables(tables, lines, params);
-    let rows = row::join(rows::pieces(lines, &deskew, &page, mode, &params.blocks), &params.blocks);
+    let pieces = rows::pieces(lines, &deskew, &page, mode, &params.blocks);
+    let (line_numbers, pieces) = line_numbers::take(pieces, &params.line_numbers);
+    let rows = row::join(pieces, &params.blocks);
     let rows = contents::join_pages(rows);
     let body = Body::of(&rows, mode);
     let em = rows::em(&rows);
@@ -128,7 +149,7 @@ pub fn assemble(evidence: PageEvidence, params: &AssembleParams) -> Vec<Block> {
     keep_first(&mut order, kept);
     let pieces = in_order(pieces, &order);
     let finish = finish::Finish { body: &body, page: &page, params, regions: &regions, rulings: &rulings };
-    finish.blocks(pieces, furniture)
+    finish.blocks(pieces, furniture, line_numbers)
 }
 
 /// The upright image.

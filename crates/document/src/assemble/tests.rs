@@ -9,6 +9,8 @@ use quire_proto::{
 use super::*;
 
 mod columns;
+mod line_numbers;
+mod mirrored;
 
 fn line(text: &str, x0: f32, y0: f32, size_pt: f32) -> Line {
     let mut x = x0;

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!  lines ──▶ row (one printed row each) ──▶ flow (rows that may belong together) ──▶ split ──▶ drafts
-//!                                                        list, heading, caption, furniture say what a draft is
+//!           └▶ line_numbers (in the margin)               list, heading, caption, furniture say what a draft is
 //! ```
 //!
 //! What must stay true: rows are only ever grouped, never dropped.
@@ -14,11 +14,13 @@ pub(crate) mod flow;
 pub(crate) mod furniture;
 mod gutter;
 pub(crate) mod heading;
+pub(crate) mod line_numbers;
 pub(crate) mod list;
 pub(crate) mod nesting;
 pub(crate) mod row;
 pub(crate) mod split;
 
+pub use line_numbers::LineNumberParams;
 pub(crate) use row::Row;
 
 /// What the grouping of rows into blocks may be tuned by; lengths are in *ems*, the size of the text at hand.

@@ -14,6 +14,7 @@ use super::{
     heading::{self, Body},
     list,
 };
+use crate::bidi::is_rtl;
 
 /// Rows above that are searched for the list item that a row may belong to.
 const REACH: usize = 12;
@@ -172,9 +173,9 @@ impl Seam<'_> {
     }
 
     fn ends(&self, row: &Row) -> bool {
-        row.text()
-            .trim_end()
-            .ends_with(['.', '!', '?', ':', '…', '”', '"', '»', '。', '！', '？', '：', ')', ';'])
+        row.text().trim_end().ends_with([
+            '.', '!', '?', ':', '…', '”', '"', '»', '。', '！', '？', '：', ')', ';', '؟', '؛', '۔',
+        ])
     }
 
     /// The layout model draws a box around each item of a list, and one around all entries of a table of contents.
@@ -235,7 +236,9 @@ impl Seam<'_> {
     }
 
     fn room_was_left(&self) -> bool {
-        let begins = self.row().text().chars().next().is_some_and(|c| c.is_uppercase() || !c.is_alphabetic());
+        // Hebrew and Arabic letters have no case.
+        let may_begin = |c: char| c.is_uppercase() || !c.is_alphabetic() || is_rtl(c);
+        let begins = self.row().text().chars().next().is_some_and(may_begin);
         self.ends(self.above()) && begins && self.had_room()
     }
 

@@ -13,6 +13,7 @@ use quire_proto::{
 };
 
 use super::joined_table::OpenTable;
+use crate::{bidi::Direction, mirror::Mirror};
 
 /// Text that differs more in size is not the same paragraph …
 const SAME_SIZE: f32 = 1.08;
@@ -47,7 +48,8 @@ impl Open {
         if let Some((at, continued)) = continued {
             page.blocks[at].continues = Some(continued);
         }
-        let seen: Vec<Seen> = (0..page.blocks.len()).map(|at| Seen::of(page, at)).collect();
+        let direction = Direction::of_blocks(&page.blocks);
+        let seen: Vec<Seen> = (0..page.blocks.len()).map(|at| Seen::of(page, at, direction)).collect();
         for (at, seen) in seen.into_iter().enumerate().filter(|(_, seen)| !seen.kind.is_furniture()) {
             page.blocks[at].continues = page.blocks[at].continues.or(self.paragraph(seen));
         }
@@ -76,7 +78,7 @@ impl Open {
     }
 }
 
-/// A block as it matters here, with upright boxes.
+/// A block as it matters here, with upright boxes, in the mirror where lines begin at the right.
 #[derive(Clone, Debug)]
 struct Seen {
     at: (PageNumber, u32),
@@ -121,11 +123,14 @@ impl Ends {
 }
 
 impl Seen {
-    fn of(page: &PageRecord, at: usize) -> Self {
+    fn of(page: &PageRecord, at: usize, direction: Direction) -> Self {
         let block = &page.blocks[at];
         let (width, height) =
             page.size.map_or((0.0, 0.0), |size| (size.width_px as f32, size.height_px as f32));
-        let upright = |rect: Rect| page.rotation.apply_rect(rect, width, height);
+        let upright = |rect: Rect| {
+            let rect = page.rotation.apply_rect(rect, width, height);
+            if direction.is_rtl() { Mirror::page(0.0).rect(&rect) } else { rect }
+        };
         let rect = upright(block.rect);
         let lines: Vec<Rect> = block.lines.iter().map(|line| upright(line.rect)).collect();
         let several = lines.len() > 1;
@@ -194,5 +199,5 @@ impl OpenParagraph {
 
 fn ends_sentence(text: &str) -> bool {
     let text = text.trim_end_matches(|c: char| "\"'”’»)]*".contains(c) || c.is_whitespace());
-    text.ends_with(['.', '!', '?', ':', ';', '…', '。', '！', '？', '：', '；'])
+    text.ends_with(['.', '!', '?', ':', ';', '…', '。', '！', '？', '：', '；', '؟', '؛', '۔'])
 }

@@ -342,3 +342,22 @@ fn another_table_is_another_table() {
     let named = block(BlockKind::Caption, "Table 4: Others", 9.0, 40.0);
     assert_eq!(repeated(vec![first()], vec![named, next(&COLUMNS, 60.0)]), None);
 }
+
+#[test]
+fn a_hebrew_paragraph_whose_last_line_is_full_goes_on_on_the_next_page() {
+    let paragraph = |last: (f32, f32)| {
+        let line = |(at, (x0, x1)): (usize, (f32, f32))| {
+            let rect = Rect::new(x0, 300.0 + 25.0 * at as f32, x1, 320.0 + 25.0 * at as f32);
+            Line { text: "הנהר היה גבוה".into(), rect, ..Line::default() }
+        };
+        let lines: Vec<Line> = [(100.0, 500.0), last].into_iter().enumerate().map(line).collect();
+        Block { id: 1, lines, ..Block::new(BlockKind::Paragraph, Rect::new(100.0, 300.0, 500.0, 345.0)) }
+    };
+    let goes_on = |last| {
+        let pages = applied(&[page(1, vec![paragraph(last)]), page(2, vec![paragraph((200.0, 500.0))])]);
+        pages[1].blocks[0].continues.is_some()
+    };
+
+    assert!(goes_on((100.0, 500.0)) && goes_on((105.0, 500.0)));
+    assert!(!goes_on((300.0, 500.0)), "it stops in the middle");
+}

@@ -7,13 +7,8 @@ use super::{
     rows::{self, Item},
 };
 
-/// The best structure for the table in `region`; `None` when nothing there looks like rows and columns.
-///
-/// A drawn grid that its words respect is the truth, except the boxes of a form, which are no table. Otherwise the network's structure
-/// competes with the alignment of the words: the one that fewer words contradict wins. Where no printed line has two
-/// pieces apart there is neither: the layout model took a paragraph or a list for a table. Nor is there one when the best
-/// structure cuts through too many words: text that is read line by line says more than cells that nobody filled so.
-pub fn structure(
+/// The best structure on a page that is read from left to right.
+pub(super) fn structure(
     region: &Rect,
     rulings: &[Rect],
     lines: &[Line],

@@ -8,10 +8,8 @@ use super::{
     rules,
 };
 
-/// Boxes of tables in no table or figure region yet: drawn grids first, then boxes of facts, then aligned columns.
-///
-/// A grid with words in its cells that makes up most of a figure region is a table nevertheless.
-pub fn find(lines: &[Line], rulings: &[Rect], regions: &[Region], params: &TableParams) -> Vec<Rect> {
+/// Boxes of tables on a page that is read from left to right.
+pub(super) fn find(lines: &[Line], rulings: &[Rect], regions: &[Region], params: &TableParams) -> Vec<Rect> {
     let of = |kind: RegionKind| regions.iter().filter(move |region| region.kind == kind);
     let tables: Vec<Rect> = of(RegionKind::Table).map(|region| region.rect).collect();
     let pictures = regions.iter().filter(|region| region.kind.is_picture());

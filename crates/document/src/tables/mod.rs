@@ -10,6 +10,7 @@
 mod align;
 mod banner;
 mod choose;
+mod directed;
 mod fill;
 mod find;
 mod grid;
@@ -20,9 +21,8 @@ mod rows;
 mod rules;
 
 pub use align::from_alignment;
-pub use choose::structure;
+pub use directed::{find, structure};
 pub use fill::fill;
-pub use find::find;
 pub use grid::from_rulings;
 pub use params::TableParams;
 

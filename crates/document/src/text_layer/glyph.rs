@@ -9,10 +9,8 @@ use quire_proto::{
 };
 use unicode_normalization::char::{compose, is_combining_mark};
 
-use super::{
-    LineParams,
-    turns::{self, Turns},
-};
+use super::{LineParams, turns::Turns};
+use crate::bidi;
 
 /// Coordinates beyond this are nonsense: no page image is larger.
 const FAR: f32 = 1e5;
@@ -132,7 +130,7 @@ fn framed(unicode: char, rect: Rect, char: &TextChar, dpi: f32) -> Glyph {
     let across_size = if angle % 180 == 90 { rect.width() } else { rect.height() };
     let (size_pt, em) = font_size(char.size, across_size, dpi);
     let (along, across) = frame(&rect, angle, em);
-    let rtl = turns::is_rtl(unicode);
+    let rtl = bidi::is_rtl(unicode);
     Glyph { char: unicode, rect, along, across, em, size_pt, font: char.font, angle, space, rtl }
 }
 

@@ -1,7 +1,7 @@
 //! The text layer of a page: characters with boxes become words and lines.
 //!
 //! ```text
-//!  PageText ──▶ glyphs (clean, composed, printed once) ──▶ runs (file order) ──▶ lines ──▶ words
+//!  PageText ──▶ glyphs (clean, composed, printed once) ──▶ runs (file order; right-to-left: logical) ──▶ lines ──▶ words
 //! ```
 //!
 //! Lines come in the order in which the file draws them; reading order is decided later.
@@ -9,9 +9,11 @@
 //! - control characters, byte order marks and invisible soft hyphens, which say nothing;
 //! - a character printed again on the same spot (fake bold, shadows);
 //! - a free-standing accent over a letter, which becomes the accented letter (NFC);
-//! - Latin ligatures (`ﬁ`), which are written out, because a reader searches for `find`.
+//! - Latin ligatures (`ﬁ`) and the forms that Arabic letters take within words, which are written out, because a reader
+//!   searches for `find`.
 
 mod glyph;
+mod logical;
 mod marks;
 mod params;
 mod run;
@@ -29,9 +31,9 @@ pub fn lines(text: &PageText, dpi: f32) -> Vec<Line> {
 
 /// Like [`lines`], with other thresholds.
 pub fn lines_with(text: &PageText, dpi: f32, params: &LineParams) -> Vec<Line> {
-    let glyphs = glyph::glyphs(text, dpi, params);
-    let runs = run::runs(&glyphs, params);
-    run::merged(runs, &glyphs, params)
+    let mut glyphs = glyph::glyphs(text, dpi, params);
+    let runs = run::merged(run::runs(&glyphs, params), &glyphs, params);
+    logical::ordered(runs, &mut glyphs, params)
         .iter()
         .filter_map(|run| words::line(run, &glyphs, text, params))
         .collect()

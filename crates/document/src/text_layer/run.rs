@@ -13,14 +13,22 @@ use super::{
 pub(super) struct Run {
     pub(super) glyphs: Vec<usize>,
     /// First and last glyph that is visible.
-    ends: (usize, usize),
+    pub(super) ends: (usize, usize),
     /// Extent along the line.
-    along: (f32, f32),
+    pub(super) along: (f32, f32),
 }
 
 impl Run {
     fn new(index: usize, glyph: &Glyph) -> Self {
         Self { glyphs: vec![index], ends: (index, index), along: glyph.along }
+    }
+
+    /// Of `glyphs`, given by their indices in `all`.
+    pub(super) fn of(glyphs: Vec<usize>, all: &[Glyph]) -> Self {
+        let visible = || glyphs.iter().copied().filter(|&at| !all[at].is_space());
+        let ends = (visible().next().unwrap_or_default(), visible().next_back().unwrap_or_default());
+        let along = visible().map(|at| all[at].along).reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)));
+        Self { glyphs, ends, along: along.unwrap_or_default() }
     }
 
     fn push(&mut self, index: usize, glyph: &Glyph) {
@@ -83,7 +91,7 @@ fn limit(gap: Space, spaces: usize, em: f32, params: &LineParams) -> f32 {
 }
 
 /// Whether two neighbours stand on one line, superscripts and subscripts allowed.
-fn same_height(a: &Glyph, b: &Glyph, params: &LineParams) -> bool {
+pub(super) fn same_height(a: &Glyph, b: &Glyph, params: &LineParams) -> bool {
     let overlap = a.across.1.min(b.across.1) - a.across.0.max(b.across.0);
     let smaller = (a.across.1 - a.across.0).min(b.across.1 - b.across.0);
     let (small, large) = (a.em.min(b.em), a.em.max(b.em));

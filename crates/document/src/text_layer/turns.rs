@@ -8,6 +8,8 @@ use quire_proto::{
     page_text::{PageText, TextChar},
 };
 
+use crate::bidi::is_rtl;
+
 /// Pairs of neighbours needed to overrule the claimed angle.
 const ENOUGH: usize = 12;
 
@@ -81,9 +83,4 @@ fn step(a: &TextChar, b: &TextChar) -> Option<usize> {
         (true, _, true) => Some(if dy > 0.0 { 1 } else { 3 }),
         _ => None,
     }
-}
-
-/// Hebrew, Arabic, Syriac, Thaana, N'Ko and the Arabic presentation forms.
-pub(super) fn is_rtl(char: char) -> bool {
-    matches!(char, '\u{590}'..='\u{8ff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{fefc}')
 }

@@ -111,16 +111,22 @@ fn levelled(glyph: &Glyph, (top, bottom): (f32, f32)) -> Rect {
     Rect { y0: y0.max(top).min(bottom), y1: y1.min(bottom).max(top), ..glyph.rect }
 }
 
-/// The characters in NFC, Latin ligatures written out.
+/// The characters in NFC, ligatures and the forms of Arabic letters written out.
 fn spelled(glyphs: &[&Glyph]) -> String {
     let mut raw = String::with_capacity(glyphs.len());
     for glyph in glyphs {
         match ligature(glyph.char) {
             Some(letters) => raw.push_str(letters),
+            None if is_presentation_form(glyph.char) => raw.extend(std::iter::once(glyph.char).nfkc()),
             None => raw.push(glyph.char),
         }
     }
     raw.nfc().filter(|char| !char.is_whitespace()).collect()
+}
+
+/// Hebrew and Arabic letters as they look in their place in a word; two of the forms are whole sentences.
+fn is_presentation_form(char: char) -> bool {
+    matches!(char, '\u{fb1d}'..='\u{fdf9}' | '\u{fe70}'..='\u{fefc}')
 }
 
 fn ligature(char: char) -> Option<&'static str> {
