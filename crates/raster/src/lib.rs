@@ -35,6 +35,12 @@ pub enum RasterError {
     },
 }
 
+/// How light an RGB pixel is, 0 to 255 (ITU-R BT.601).
+pub fn luminance(pixel: [u8; 3]) -> u8 {
+    let [red, green, blue] = pixel.map(u32::from);
+    ((77 * red + 150 * green + 29 * blue) >> 8) as u8
+}
+
 /// An RGB image whose pixels may live anywhere: on the heap or in shared memory.
 #[derive(Clone)]
 pub struct Raster {

@@ -12,7 +12,7 @@
 
 mod cells;
 
-use quire_raster::Raster;
+use quire_raster::{Raster, luminance};
 
 use cells::Cells;
 
@@ -64,12 +64,6 @@ fn faint_depth(page: &Raster, params: &FaintParams) -> Option<f32> {
     let cells = Cells::new(page, params, luminance);
     let depth = cells.ink(params.inked)?;
     (depth < params.enough && depth >= params.above_grain * cells.grain()).then_some(depth)
-}
-
-/// How light a pixel is, 0 to 255 (ITU-R BT.601).
-fn luminance(pixel: [u8; 3]) -> u8 {
-    let [red, green, blue] = pixel.map(u32::from);
-    ((77 * red + 150 * green + 29 * blue) >> 8) as u8
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! How light each pixel of a page is.
 
-use quire_raster::Raster;
+use quire_raster::{Raster, luminance};
 
 /// Luminance, 8 bits, row after row.
 pub(super) struct Plane {
@@ -10,9 +10,8 @@ pub(super) struct Plane {
 }
 
 impl Plane {
-    /// The green of each pixel: what the eye sees most of, and what scans of grey paper have all of.
     pub(super) fn of(page: &Raster) -> Self {
-        let light = page.bytes().chunks_exact(3).map(|pixel| pixel[1]).collect();
+        let light = page.bytes().as_chunks().0.iter().map(|pixel| luminance(*pixel)).collect();
         Self { width: page.width() as usize, height: page.height() as usize, light }
     }
 

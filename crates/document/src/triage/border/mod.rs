@@ -63,14 +63,9 @@ impl Border {
     }
 }
 
-/// How light a pixel is, 0 to 255 (ITU-R BT.601).
+/// How light a pixel is, 0 to 255.
 fn luminance(pixel: &[u8]) -> u8 {
-    match *pixel {
-        [red, green, blue] => {
-            ((77 * u32::from(red) + 150 * u32::from(green) + 29 * u32::from(blue)) >> 8) as u8
-        }
-        _ => u8::MAX,
-    }
+    <[u8; 3]>::try_from(pixel).map_or(u8::MAX, quire_raster::luminance)
 }
 
 /// The colour of the paper, and how light it is.
