@@ -60,7 +60,7 @@ pub struct ReaderParams {
     pub skew: SkewParams,
     /// Recognised lines below this mean confidence are noise, 0 to 1. Default 0.5.
     pub min_line_confidence: f32,
-    /// Recognised lines above this mean confidence are right, however crowded. Default 0.985.
+    /// Recognised lines above this mean confidence are right, however crowded. Default 0.97.
     pub sure: f32,
     /// Recognised lines below this mean confidence are read a second time where there is a network for it. Default 0.8.
     pub second_opinion: f32,
@@ -78,7 +78,7 @@ impl Default for ReaderParams {
             language: LanguageParams::default(),
             skew: SkewParams::default(),
             min_line_confidence: 0.5,
-            sure: 0.985,
+            sure: 0.97,
             second_opinion: 0.8,
         }
     }

@@ -49,13 +49,18 @@ pub fn find(page: &Raster, dpi: f32, params: &RulingParams) -> Vec<Quad> {
     let scale = Scale::new(dpi, params);
     let plane = Plane::of(page);
     let horizontal = strokes::find(&plane, &scale);
+    let long = |line: &Quad| line.width() >= params.alone * dpi;
+    // Vertical lines alone are no table, frame or rule above notes.
+    if !horizontal.iter().any(long) {
+        return Vec::new();
+    }
     let turned = |quad: Quad| {
         let [a, b, c, d] = quad.0.map(|point| Point::new(point.y, point.x));
         Quad([d, c, b, a])
     };
     let vertical: Vec<Quad> = strokes::find(&plane.transposed(), &scale).into_iter().map(turned).collect();
-    let (alone, reach) = (params.alone * dpi, 2.0 * params.gap * dpi);
-    let stays = |line: &&Quad, across: &[Quad]| line.width() >= alone || joins(line, across, reach);
+    let reach = 2.0 * params.gap * dpi;
+    let stays = |line: &&Quad, across: &[Quad]| long(line) || joins(line, across, reach);
     let mut found: Vec<Quad> = horizontal.iter().filter(|line| stays(line, &vertical)).copied().collect();
     found.extend(vertical.iter().filter(|line| stays(line, &horizontal)));
     found

@@ -36,8 +36,8 @@ impl Plane {
         &self.light[y * self.width..][..self.width]
     }
 
-    /// Marks the pixels of row `y` that are darker by `contrast` than something within `reach` rows on either side.
-    pub(super) fn ridges(&self, y: usize, reach: usize, contrast: u8, marks: &mut [bool]) {
+    /// Marks with 1 the pixels of row `y` that are darker by `contrast` than something within `reach` rows on either side.
+    pub(super) fn ridges(&self, y: usize, reach: usize, contrast: u8, marks: &mut [u8]) {
         let near = [reach.div_ceil(3), (2 * reach).div_ceil(3), reach];
         let [a, b, c] = near.map(|step| self.row(y.saturating_sub(step)));
         let [d, e, f] = near.map(|step| self.row((y + step).min(self.height - 1)));
@@ -45,7 +45,7 @@ impl Plane {
         let (row, marks) = (self.row(y), &mut marks[..self.width]);
         for x in 0..marks.len() {
             let (above, below) = (a[x].max(b[x]).max(c[x]), d[x].max(e[x]).max(f[x]));
-            marks[x] = above.min(below).saturating_sub(row[x]) >= contrast;
+            marks[x] = u8::from(above.min(below).saturating_sub(row[x]) >= contrast);
         }
     }
 }

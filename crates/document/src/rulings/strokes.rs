@@ -127,7 +127,7 @@ impl Moments {
 /// The horizontal lines of `plane`.
 pub(super) fn find(plane: &Plane, scale: &Scale) -> Vec<Quad> {
     let (mut open, mut found): (Vec<Stroke>, Vec<Quad>) = (Vec::new(), Vec::new());
-    let mut ridges = vec![false; plane.width];
+    let mut ridges = vec![0; plane.width];
     for y in 0..plane.height {
         open.retain(|stroke| {
             let goes_on = stroke.bottom + STEP >= y;
@@ -144,10 +144,18 @@ pub(super) fn find(plane: &Plane, scale: &Scale) -> Vec<Quad> {
     found
 }
 
-/// Stretches of at least `least` ridge pixels.
-fn runs(ridges: &[bool], least: usize) -> Vec<(usize, usize)> {
+/// Pixels that are passed over at once where none is marked.
+const STRIDE: usize = 64;
+
+/// Stretches of at least `least` marked pixels.
+fn runs(marks: &[u8], least: usize) -> Vec<(usize, usize)> {
     let mut out: Vec<(usize, usize)> = Vec::new();
-    for x in ridges.iter().enumerate().filter_map(|(x, ridge)| ridge.then_some(x)) {
+    let strides = marks
+        .chunks(STRIDE)
+        .enumerate()
+        .filter(|(_, stride)| stride.iter().fold(0, |all, mark| all | mark) > 0);
+    let places = strides.flat_map(|(at, stride)| (at * STRIDE..).zip(stride));
+    for x in places.filter_map(|(x, mark)| (*mark > 0).then_some(x)) {
         match out.last_mut() {
             Some((_, to)) if x <= *to + HOLE => *to = x + 1,
             // A run that ended too soon makes room for the next.

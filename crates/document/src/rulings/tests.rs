@@ -1,3 +1,5 @@
+//! Grids, breaks, slopes, and what only looks like a line.
+
 use quire_proto::{Quad, Rect};
 use quire_raster::Raster;
 

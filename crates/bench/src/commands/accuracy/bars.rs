@@ -39,7 +39,31 @@ pub(super) fn bars(rows: &[Row], reference: &Reference) -> Vec<Bar> {
     if !teds.is_empty() {
         bars.push(Bar::at_least(format!("mean TEDS of {} documents", teds.len()), mean(&teds), MEAN_TEDS));
     }
+    bars.extend(means(rows));
     bars.extend(rows.iter().flat_map(of_row));
+    bars
+}
+
+/// Over all documents of a kind what each is held to as well.
+fn means(rows: &[Row]) -> Vec<Bar> {
+    let forced = |chinese: bool| -> Vec<f64> {
+        rows.iter().filter(|row| row.chinese == chinese).filter_map(|row| row.figures.forced_cer).collect()
+    };
+    let headed: Vec<&Row> = rows.iter().filter(|row| row.has_markdown_truth).collect();
+    let of =
+        |figure: fn(&Row) -> Option<f64>| headed.iter().map(|row| or_nan(figure(row))).collect::<Vec<_>>();
+    let read = |figures: &[f64]| format!("mean of {} documents read vs their text layers", figures.len());
+    let mut bars = Vec::new();
+    for (figures, most) in [(forced(false), FORCED), (forced(true), FORCED_CHINESE)] {
+        bars.extend((!figures.is_empty()).then(|| Bar::at_most(read(&figures), mean(&figures), most)));
+    }
+    for (name, figures, least) in
+        [("NID", of(|row| row.figures.nid), NID), ("MHS", of(|row| row.figures.mhs), MHS)]
+    {
+        let bar =
+            || Bar::at_least(format!("mean {name} of {} documents", figures.len()), mean(&figures), least);
+        bars.extend((!figures.is_empty()).then(bar));
+    }
     bars
 }
 
