@@ -90,8 +90,9 @@ impl PageReader {
         let quads: Vec<Quad> = found.iter().map(|line| line.quad).collect();
         let mut level = self.level(&page, skew(&quads, &drawn, &self.params().skew)).await?;
         let drawn = if level.skew.is_none() { drawn } else { self.drawn_lines(&level).await? };
-        level.text.rulings = rulings::level(&drawn);
         let onto = page.onto(&level);
+        let text: Vec<Rect> = quads.iter().map(|quad| onto.quad(quad).bounds()).collect();
+        level.text.rulings = rulings::level(&drawn, &text);
         regions.iter_mut().for_each(|region| region.rect = onto.carried(&region.rect));
         turn.reach(Stage::Recognize).await;
         let lines = self.read_lines(reader, &page.raster, found, &onto).await?;

@@ -66,8 +66,12 @@ pub fn find(page: &Raster, dpi: f32, params: &RulingParams) -> Vec<Quad> {
     found
 }
 
-/// The boxes of those lines that are horizontal or vertical, on a level page.
-pub fn level(lines: &[Quad]) -> Vec<Rect> {
+/// The boxes of those lines that are horizontal or vertical, on a level page whose lines of text lie in `text`.
+///
+/// Letters of blurred print run together along the base line, and stems from line to line: what lies inside a line of text,
+/// or across lines for more than half of its length, is no ruling. Underlines are lower, rules of tables longer, and sides of
+/// cells pass text by.
+pub fn level(lines: &[Quad], text: &[Rect]) -> Vec<Rect> {
     /// What a page that was made level may still lean, as a share of the length.
     const LEVEL: f32 = 0.02;
     let is_level = |line: &&Quad| {
@@ -75,7 +79,23 @@ pub fn level(lines: &[Quad]) -> Vec<Rect> {
         let (across, down) = ((end.x - start.x).abs(), (end.y - start.y).abs());
         across.min(down) <= LEVEL * across.max(down)
     };
-    lines.iter().filter(is_level).map(Quad::bounds).collect()
+    lines.iter().filter(is_level).map(Quad::bounds).filter(|line| !is_in_text(line, text)).collect()
+}
+
+fn is_in_text(line: &Rect, text: &[Rect]) -> bool {
+    /// Share of the height of a box of text, at its edges, that rulings may touch.
+    const EDGE: f32 = 0.15;
+    let inner = |text: &Rect| {
+        let edge = EDGE * text.height();
+        Rect { x0: text.x0 + edge, y0: text.y0 + edge, x1: text.x1 - edge, y1: text.y1 - edge }
+    };
+    let middle = line.center();
+    if line.width() > line.height() {
+        let within = |text: &Rect| text.x0 <= line.x0 && line.x1 <= text.x1;
+        return text.iter().any(|text| within(text) && inner(text).contains(middle));
+    }
+    let crossed = text.iter().map(inner).filter(|text| (text.x0..text.x1).contains(&middle.x));
+    2.0 * crossed.map(|text| line.overlap_y(&text)).sum::<f32>() > line.height()
 }
 
 /// Whether both ends of `line` are at one of the lines `across`.

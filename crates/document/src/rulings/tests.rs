@@ -42,7 +42,7 @@ impl Page {
 
     fn lines(self) -> Vec<Rect> {
         let whole = |rect: &Rect| Rect::from(<[f32; 4]>::from(*rect).map(f32::round));
-        let mut found: Vec<Rect> = level(&self.find()).iter().map(whole).collect();
+        let mut found: Vec<Rect> = level(&self.find(), &[]).iter().map(whole).collect();
         found.sort_by(|a, b| a.y0.total_cmp(&b.y0).then(a.x0.total_cmp(&b.x0)));
         found
     }
@@ -90,7 +90,7 @@ fn lines_that_lean_say_by_how_much() {
     assert_eq!(found.len(), 1, "{found:?}");
     let (start, end) = (found[0].at(0.0, 0.5), found[0].at(1.0, 0.5));
     assert!(((end.y - start.y) / (end.x - start.x) - 0.04).abs() < 0.001, "{start:?} {end:?}");
-    assert_eq!(level(&found), []);
+    assert_eq!(level(&found, &[]), []);
     assert_eq!(sloping(100).lines().len(), 1);
 }
 
@@ -129,4 +129,27 @@ fn noise_has_no_lines_and_an_empty_page_neither() {
     for (width, height) in [(0, 0), (3, 1)] {
         assert_eq!(find(&Raster::white(width, height), DPI, &RulingParams::default()), []);
     }
+}
+
+#[test]
+fn what_runs_through_text_is_no_ruling() {
+    let page = Page::new(255)
+        .horizontal(120, 110..290)
+        .horizontal(128, 100..300)
+        .horizontal(140, 100..700)
+        .vertical(200, 60..170)
+        .vertical(320, 60..170);
+    let text = [[100.0, 70.0, 300.0, 100.0], [100.0, 100.0, 300.0, 130.0], [100.0, 135.0, 300.0, 165.0]];
+
+    let found = level(&page.find(), &text.map(Rect::from));
+
+    let mut places: Vec<f32> =
+        found.iter().map(|line| if line.width() > line.height() { line.y0 } else { line.x0 }).collect();
+    places.iter_mut().for_each(|place| *place = place.round());
+    places.sort_by(f32::total_cmp);
+    assert_eq!(
+        places,
+        [128.0, 140.0, 320.0],
+        "an underline, a rule that only begins in text, and one beside it"
+    );
 }
