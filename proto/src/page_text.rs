@@ -38,7 +38,7 @@ pub struct Bookmark {
 }
 
 /// One character of the text layer.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct TextChar {
     /// The Unicode scalar value; `\u{fffd}` where the file gives none.
     pub unicode: char,

@@ -13,6 +13,7 @@ pub mod assemble;
 pub mod bidi;
 pub mod blocks;
 pub mod bullets;
+mod disjoint;
 pub mod faint;
 pub mod language;
 mod mirror;

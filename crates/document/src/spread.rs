@@ -149,13 +149,9 @@ mod tests {
         let char = |unicode, x: f32, generated| TextChar {
             unicode,
             rect: Rect { x0: x, y0: 0.0, x1: x + 8.0, y1: 10.0 },
-            font: 0,
             size: 10.0,
-            angle: 0.0,
             generated,
-            hyphen: false,
-            unmapped: false,
-            invisible: false,
+            ..TextChar::default()
         };
         let chars = vec![
             char('a', 100.0, false),

@@ -5,7 +5,7 @@ use quire_proto::{Rect, Region, RegionKind, record::Line};
 use super::{
     TableParams, align, choose, grid, labelled,
     rows::{self, Item, Row},
-    rules,
+    rules::{self, Drawn},
 };
 
 /// Boxes of tables on a page that is read from left to right.
@@ -14,14 +14,15 @@ pub(super) fn find(lines: &[Line], rulings: &[Rect], regions: &[Region], params:
     let tables: Vec<Rect> = of(RegionKind::Table).map(|region| region.rect).collect();
     let pictures = regions.iter().filter(|region| region.kind.is_picture());
     let figures: Vec<Rect> = pictures.map(|region| region.rect).collect();
-    let mut found = ruled(lines, rulings, params);
+    let drawn = Drawn::of(lines, rulings, params);
+    let mut found = ruled(&drawn, lines, params);
     found.retain(|rect| {
         let in_part_of = |figure: &&Rect| rect.overlap(figure) <= params.table_in_figure * figure.area();
         let pictured: Vec<Rect> = figures.iter().filter(in_part_of).copied().collect();
         is_new(rect, &tables) && is_new(rect, &pictured)
     });
     // A box of facts often has a picture at its top, and the model takes all of it for one.
-    let facts = labelled::find(lines, rulings, params);
+    let facts = labelled::find(lines, &drawn, params);
     let new: Vec<Rect> =
         facts.into_iter().filter(|rect| is_new(rect, &tables) && is_new(rect, &found)).collect();
     found.extend(new);
@@ -36,17 +37,9 @@ fn is_new(rect: &Rect, known: &[Rect]) -> bool {
 }
 
 /// Grids of at least two by two cells, most of them with words, few words across the lines.
-fn ruled(lines: &[Line], rulings: &[Rect], params: &TableParams) -> Vec<Rect> {
-    let everything = Rect::new(-1e5, -1e5, 1e5, 1e5);
-    let items = rows::items(lines, &everything);
-    let height = rows::line_height(&items);
-    let usable = rules::usable(rulings, height * 0.6, params.most_rulings);
-    let groups = rules::groups(usable, height * params.same_rule);
-    groups
-        .iter()
-        .filter(|group| group.len() >= 4)
-        .filter_map(|group| believable(group, lines, params))
-        .collect()
+fn ruled(drawn: &Drawn, lines: &[Line], params: &TableParams) -> Vec<Rect> {
+    let grids = drawn.groups.iter().filter(|group| group.len() >= 4);
+    grids.filter_map(|group| believable(group, lines, params)).collect()
 }
 
 fn believable(group: &[Rect], lines: &[Line], params: &TableParams) -> Option<Rect> {

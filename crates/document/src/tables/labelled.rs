@@ -8,7 +8,7 @@ use quire_proto::{Rect, record::Line};
 use super::{
     TableParams,
     rows::is_sane,
-    rules::{self, GridLine},
+    rules::{self, Drawn, GridLine},
 };
 
 /// Lines looked at; a page with more of them is a drawing.
@@ -41,7 +41,7 @@ struct Fact {
 }
 
 /// Boxes around at least `params.least_facts` facts in common columns.
-pub(super) fn find(lines: &[Line], rulings: &[Rect], params: &TableParams) -> Vec<Rect> {
+pub(super) fn find(lines: &[Line], drawn: &Drawn, params: &TableParams) -> Vec<Rect> {
     if lines.len() > MOST_LINES {
         return Vec::new();
     }
@@ -49,7 +49,7 @@ pub(super) fn find(lines: &[Line], rulings: &[Rect], params: &TableParams) -> Ve
     if lines.iter().all(|line| line.font.is_none()) {
         let inside =
             |frame: Rect| lines.iter().filter(|line| frame.contains(line.rect.center())).cloned().collect();
-        let framed: Vec<Vec<Line>> = frames(lines, rulings, params).into_iter().map(inside).collect();
+        let framed: Vec<Vec<Line>> = frames(drawn).map(inside).collect();
         found.extend(framed.iter().flat_map(|inside| among(inside, is_entry, params)));
     }
     found
@@ -123,24 +123,18 @@ fn goes_on(above: &Fact, fact: &Fact) -> bool {
 }
 
 /// Boxes that are drawn on all four sides.
-fn frames(lines: &[Line], rulings: &[Rect], params: &TableParams) -> Vec<Rect> {
-    let height = super::rows::line_height(&super::rows::items(lines, &Rect::new(-1e5, -1e5, 1e5, 1e5)));
-    let same = height * params.same_rule;
-    let framed = |group: Vec<Rect>| {
-        let outline = Rect::around(&group)?;
-        let (across, down) = rules::grid_lines(&group, same);
-        let near = |line: &GridLine, edge: f32| (line.at - edge).abs() <= CORNER * height;
-        let drawn = |lines: &[GridLine], edge: f32, from: f32, to: f32| {
+fn frames(drawn: &Drawn) -> impl Iterator<Item = Rect> {
+    drawn.groups.iter().filter_map(|group| {
+        let outline = Rect::around(group)?;
+        let (across, down) = rules::grid_lines(group, drawn.same);
+        let near = |line: &GridLine, edge: f32| (line.at - edge).abs() <= CORNER * drawn.height;
+        let side = |lines: &[GridLine], edge: f32, from: f32, to: f32| {
             lines.iter().any(|line| near(line, edge) && line.covers(from, to) >= DRAWN)
         };
-        let closed = drawn(&across, outline.y0, outline.x0, outline.x1)
-            && drawn(&across, outline.y1, outline.x0, outline.x1)
-            && drawn(&down, outline.x0, outline.y0, outline.y1)
-            && drawn(&down, outline.x1, outline.y0, outline.y1);
+        let closed = [outline.y0, outline.y1].iter().all(|y| side(&across, *y, outline.x0, outline.x1))
+            && [outline.x0, outline.x1].iter().all(|x| side(&down, *x, outline.y0, outline.y1));
         closed.then_some(outline)
-    };
-    let usable = rules::usable(rulings, height * 0.6, params.most_rulings);
-    rules::groups(usable, same).into_iter().filter_map(framed).collect()
+    })
 }
 
 /// The box of a group, with the further lines of its values.

@@ -1,8 +1,12 @@
 //! Strokes become rulings: connected groups, and the grid lines of one group.
 
-use quire_proto::Rect;
+use quire_proto::{Rect, record::Line};
 
-use super::rows::is_sane;
+use super::{
+    TableParams,
+    rows::{self, is_sane},
+};
+use crate::disjoint::Disjoint;
 
 /// One line of a grid: where it is, and which stretches of it are drawn.
 #[derive(Clone, Debug)]
@@ -41,34 +45,40 @@ pub(super) fn usable(rulings: &[Rect], thickest: f32, most: usize) -> Vec<Rect> 
     rules
 }
 
+/// What is drawn on a page with text.
+pub(super) struct Drawn {
+    /// The usual height of a line of its text.
+    pub(super) height: f32,
+    /// Strokes closer than this are one.
+    pub(super) same: f32,
+    /// Usable strokes that touch each other.
+    pub(super) groups: Vec<Vec<Rect>>,
+}
+
+impl Drawn {
+    pub(super) fn of(lines: &[Line], rulings: &[Rect], params: &TableParams) -> Self {
+        let everything = Rect::new(-1e5, -1e5, 1e5, 1e5);
+        let height = rows::line_height(&rows::items(lines, &everything));
+        let same = height * params.same_rule;
+        let usable = usable(rulings, height * 0.6, params.most_rulings);
+        Self { height, same, groups: groups(usable, same) }
+    }
+}
+
 /// Groups of strokes that touch each other, gaps up to `reach` allowed.
 pub(super) fn groups(mut rules: Vec<Rect>, reach: f32) -> Vec<Vec<Rect>> {
     rules.sort_by(|a, b| a.x0.total_cmp(&b.x0));
-    let mut parent: Vec<usize> = (0..rules.len()).collect();
+    let mut touching = Disjoint::new(rules.len());
     for i in 0..rules.len() {
         let near = rules[i].grown(reach);
         let reached = rules.iter().enumerate().skip(i + 1).take_while(|(_, rule)| rule.x0 <= near.x1);
         for (j, rule) in reached {
             if rule.y0 <= near.y1 && rule.y1 >= near.y0 {
-                let (a, b) = (root(&mut parent, i), root(&mut parent, j));
-                parent[a] = b;
+                touching.join(i, j);
             }
         }
     }
-    let mut out: Vec<Vec<Rect>> = vec![Vec::new(); rules.len()];
-    for (i, rule) in rules.iter().enumerate() {
-        out[root(&mut parent, i)].push(*rule);
-    }
-    out.retain(|group| !group.is_empty());
-    out
-}
-
-fn root(parent: &mut [usize], mut at: usize) -> usize {
-    while parent[at] != at {
-        parent[at] = parent[parent[at]];
-        at = parent[at];
-    }
-    at
+    touching.sets(rules)
 }
 
 /// The horizontal and the vertical grid lines of a group, each in order.

@@ -9,7 +9,10 @@
 use unicode_normalization::char::is_combining_mark;
 
 use super::{LineParams, glyph::Glyph, glyph::Space, run, run::Run};
-use crate::bidi::{self, Class, Direction, Placed};
+use crate::{
+    bidi::{self, Class, Direction, Placed},
+    disjoint::Disjoint,
+};
 
 /// A gap as wide as this, in em, is a space where the file has one beside a word, and between two words.
 const SPACE: f32 = 0.08;
@@ -49,7 +52,7 @@ fn groups(runs: Vec<Run>, glyphs: &[Glyph], page: Direction, params: &LineParams
     let mut order: Vec<usize> = (0..runs.len()).collect();
     let top = |at: usize| glyphs[runs[at].ends.0].middle();
     order.sort_by(|&a, &b| top(a).total_cmp(&top(b)));
-    let mut parent: Vec<usize> = (0..runs.len()).collect();
+    let mut lines = Disjoint::new(runs.len());
     for (from, &a) in order.iter().enumerate() {
         let em = glyphs[runs[a].ends.0].em;
         let near = order[from + 1..].iter().take(PILE).take_while(|b| top(**b) - top(a) <= 2.0 * em);
@@ -57,26 +60,11 @@ fn groups(runs: Vec<Run>, glyphs: &[Glyph], page: Direction, params: &LineParams
             let next = a.abs_diff(b) == 1;
             let mixed = rtl[a] || rtl[b] || next && page.is_rtl();
             if mixed && meet(&runs[a], &runs[b], next, glyphs, params) {
-                let (a, b) = (root(&mut parent, a), root(&mut parent, b));
-                parent[a.max(b)] = a.min(b);
+                lines.join(a, b);
             }
         }
     }
-    let mut out: Vec<Vec<Run>> = vec![Vec::new(); runs.len()];
-    for (at, run) in runs.into_iter().enumerate() {
-        out[root(&mut parent, at)].push(run);
-    }
-    out.retain(|group| !group.is_empty());
-    out
-}
-
-/// The first of the runs that run `at` is joined with.
-fn root(parent: &mut [usize], mut at: usize) -> usize {
-    while parent[at] != at {
-        parent[at] = parent[parent[at]];
-        at = parent[at];
-    }
-    at
+    lines.sets(runs)
 }
 
 /// Whether two runs stand beside each other on one line, `next` when one is drawn after the other.
@@ -240,13 +228,8 @@ mod tests {
         let char = |(at, unicode): (usize, char)| TextChar {
             unicode,
             rect: Rect::new(10.0 + 5.0 * at as f32, y, 15.0 + 5.0 * at as f32, y + 12.0),
-            font: 0,
             size: 10.0,
-            angle: 0.0,
-            generated: false,
-            hyphen: false,
-            unmapped: false,
-            invisible: false,
+            ..TextChar::default()
         };
         visual.chars().enumerate().map(char).collect()
     }

@@ -12,17 +12,7 @@ use super::{lines, rotation};
 const DPI: f32 = 72.0;
 
 fn char_at(unicode: char, x: f32, y: f32, width: f32) -> TextChar {
-    TextChar {
-        unicode,
-        rect: Rect::new(x, y, x + width, y + 12.0),
-        font: 0,
-        size: 10.0,
-        angle: 0.0,
-        generated: false,
-        hyphen: false,
-        unmapped: false,
-        invisible: false,
-    }
+    TextChar { unicode, rect: Rect::new(x, y, x + width, y + 12.0), size: 10.0, ..TextChar::default() }
 }
 
 /// `text` set in a font whose characters are all five pixels wide.

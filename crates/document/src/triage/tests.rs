@@ -13,17 +13,7 @@ const SENTENCE: &str = "The quick brown fox jumps over the lazy dog and then it 
 fn text(content: &str) -> PageText {
     let char = |(at, unicode): (usize, char)| {
         let (x, y) = ((at % 80) as f32 * 10.0 + 50.0, (at / 80) as f32 * 20.0 + 50.0);
-        TextChar {
-            unicode,
-            rect: Rect::new(x, y, x + 8.0, y + 14.0),
-            font: 0,
-            size: 10.0,
-            angle: 0.0,
-            generated: false,
-            hyphen: false,
-            unmapped: false,
-            invisible: false,
-        }
+        TextChar { unicode, rect: Rect::new(x, y, x + 8.0, y + 14.0), size: 10.0, ..TextChar::default() }
     };
     PageText { chars: content.chars().enumerate().map(char).collect(), ..PageText::default() }
 }

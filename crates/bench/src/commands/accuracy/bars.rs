@@ -28,43 +28,42 @@ const ROUNDING: f64 = 1e-6;
 /// The bars that the rows have something to say about.
 pub(super) fn bars(rows: &[Row], reference: &Reference) -> Vec<Bar> {
     let mut bars: Vec<Bar> = rows.iter().filter_map(|row| beside_peers(row, reference)).collect();
-    let twelve = rows.iter().filter(|row| reference.twelve.contains(&row.id));
-    let rates: Vec<f64> = twelve.map(|row| or_nan(row.figures.cer)).collect();
-    if !rates.is_empty() {
-        let name = format!("mean CER of {} scanned documents", rates.len());
-        bars.push(Bar::at_most(name, mean(&rates), MEAN_CER));
-    }
-    let tables = rows.iter().filter(|row| row.has_table_truth);
-    let teds: Vec<f64> = tables.map(|row| row.figures.teds.unwrap_or(0.0)).collect();
-    if !teds.is_empty() {
-        bars.push(Bar::at_least(format!("mean TEDS of {} documents", teds.len()), mean(&teds), MEAN_TEDS));
-    }
-    bars.extend(means(rows));
+    bars.extend(means(rows, reference));
     bars.extend(rows.iter().flat_map(of_row));
     bars
 }
 
-/// Over all documents of a kind what each is held to as well.
-fn means(rows: &[Row]) -> Vec<Bar> {
-    let forced = |chinese: bool| -> Vec<f64> {
-        rows.iter().filter(|row| row.chinese == chinese).filter_map(|row| row.figures.forced_cer).collect()
+/// What documents of a kind are held to together.
+fn means(rows: &[Row], reference: &Reference) -> Vec<Bar> {
+    let of = |kind: &dyn Fn(&Row) -> bool, figure: fn(&Row) -> f64| -> Vec<f64> {
+        rows.iter().filter(|row| kind(row)).map(figure).collect()
     };
-    let headed: Vec<&Row> = rows.iter().filter(|row| row.has_markdown_truth).collect();
-    let of =
-        |figure: fn(&Row) -> Option<f64>| headed.iter().map(|row| or_nan(figure(row))).collect::<Vec<_>>();
-    let read = |figures: &[f64]| format!("mean of {} documents read vs their text layers", figures.len());
-    let mut bars = Vec::new();
-    for (figures, most) in [(forced(false), FORCED), (forced(true), FORCED_CHINESE)] {
-        bars.extend((!figures.is_empty()).then(|| Bar::at_most(read(&figures), mean(&figures), most)));
-    }
-    for (name, figures, least) in
-        [("NID", of(|row| row.figures.nid), NID), ("MHS", of(|row| row.figures.mhs), MHS)]
-    {
-        let bar =
-            || Bar::at_least(format!("mean {name} of {} documents", figures.len()), mean(&figures), least);
-        bars.extend((!figures.is_empty()).then(bar));
-    }
-    bars
+    let forced = |chinese| {
+        of(&|row| row.chinese == chinese && row.figures.forced_cer.is_some(), |row| {
+            or_nan(row.figures.forced_cer)
+        })
+    };
+    let twelve = of(&|row| reference.twelve.contains(&row.id), |row| or_nan(row.figures.cer));
+    let tables = of(&|row| row.has_table_truth, |row| row.figures.teds.unwrap_or(0.0));
+    let order = of(&|row| row.has_markdown_truth, |row| or_nan(row.figures.nid));
+    let headings = of(&|row| row.has_markdown_truth, |row| or_nan(row.figures.mhs));
+    let most = |what: &str, figures: Vec<f64>, limit| mean_bar(what, &figures, limit, Bar::at_most);
+    let least = |what: &str, figures: Vec<f64>, limit| mean_bar(what, &figures, limit, Bar::at_least);
+    let bars = [
+        most("CER of # scanned documents", twelve, MEAN_CER),
+        least("TEDS of # documents", tables, MEAN_TEDS),
+        most("of # documents read vs their text layers", forced(false), FORCED),
+        most("of # documents read vs their text layers", forced(true), FORCED_CHINESE),
+        least("NID of # documents", order, NID),
+        least("MHS of # documents", headings, MHS),
+    ];
+    bars.into_iter().flatten().collect()
+}
+
+/// A bar for the mean of `figures`, whose number takes the place of `#` in its name; none without any.
+fn mean_bar(what: &str, figures: &[f64], limit: f64, bar: fn(String, f64, f64) -> Bar) -> Option<Bar> {
+    let name = format!("mean {}", what.replace('#', &figures.len().to_string()));
+    (!figures.is_empty()).then(|| bar(name, mean(figures), limit))
 }
 
 /// A bar for every scanned document whose truth is complete: the better of the two peers.
